@@ -1,0 +1,24 @@
+// The exponent of full-batch gradient descent: mu = max_k log|1 - kappa_k / N| over the positive eigenvalues kappa_k of the
+// scaled Gram matrix M = eta G (Chemnitz & Engel 2025, section 2.3; the normal space corresponds to range(M)).
+//
+// * Diagonal M, N = 1 and rank 1 (kappa = trace): the formula itself, to any number of bits.
+// * N = 2: with t = 1 - tr M / 4 and s = ((M_11 - M_22)^2 + 4 M_12^2) / 16 the two numbers 1 - kappa/2 are t +- sqrt(s), and
+//   max |t +- sqrt(s)| = |t| + sqrt(s): nothing cancels.
+// * Otherwise eigenvalue enclosures at growing precision. A rational M of rank r has N - r eigenvalues that are exactly zero:
+//   they are the smallest and are dropped.
+// Exact answers for rational M (kappa > 0 makes 1 - kappa/N < 1):
+//   mu = -inf iff every positive kappa is N, iff M^2 = N M;
+//   mu = 0    iff the largest kappa is 2 N, iff 2 N I - M is positive semidefinite and singular.
+#pragma once
+
+#include "lyapcert/exponent/bound.hpp"
+#include "lyapcert/linalg/matrix.hpp"
+#include "lyapcert/numeric/real.hpp"
+
+namespace lyapcert {
+
+// Throws std::invalid_argument when the matrix is not symmetric, or is rational and zero or not positive semidefinite. For a
+// matrix that is not rational every eigenvalue counts; it must be regular (H1 at the minimum) for the result to be mu.
+Bound gd_exponent(const Matrix<Real>& scaled_gram, long precision);
+
+}  // namespace lyapcert

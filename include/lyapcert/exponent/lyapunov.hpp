@@ -1,0 +1,39 @@
+// The Lyapunov exponent lambda of a random product: picks the bounds that apply, runs them, combines what they prove.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lyapcert/exponent/bound.hpp"
+#include "lyapcert/exponent/search.hpp"
+#include "lyapcert/product/random_product.hpp"
+
+namespace lyapcert {
+
+// When an enclosure of lambda is good enough. Default: the sign, then width 1e-4.
+struct Goal {
+    bool sign = true;
+    std::optional<double> width = 1e-4;
+
+    // The sign counts as known for lower > 0, upper < 0 and lower = upper = 0.
+    bool reached(double lower, double upper) const;
+};
+
+struct LyapunovExponent {
+    MpInterval enclosure = MpInterval::everything();
+    std::string lower_method;  // which bound gave the lower endpoint; empty when there is none
+    std::string upper_method;
+    bool goal_reached = false;
+    std::size_t leaves = 0;  // of the largest polyhedral certificate, 0 without one
+
+    std::string method() const;  // both, in a few words
+};
+
+// `extra` are bounds known otherwise (from the Gram matrix, say); `second_moment` the exponent Lambda_2 of the same product
+// (lambda <= Lambda_2 / 2). `precision` in bits is used where a formula can use it. `control.satisfied` is ignored: `goal`
+// takes its place.
+LyapunovExponent lyapunov_exponent(const RandomProduct& product, const Bound& second_moment, const std::vector<Bound>& extra, const Goal& goal,
+                                   SearchControl control, long precision);
+
+}  // namespace lyapcert

@@ -1,0 +1,46 @@
+// The polyhedral certificate: a two-sided enclosure of the Lyapunov exponent of any i.i.d. product in low dimension.
+//
+// Lemma 1 (lower half). Let K be a closed cone in R^n \ {0}, K = -K, with A_k K inside K for every matrix A_k of the family,
+//     and f > 0 continuous, even and positively homogeneous of degree 1 on K. If  E log f(A v) >= log f(v) + a  for all v
+//     in K, then lambda >= a.
+//     Proof. Iterating, E log f(A_m...A_1 v) >= log f(v) + m a. On K, f <= C ||.||, so E log ||A_m...A_1|| >= m a - c.
+//
+// Lemma 2 (upper half). Let K be as before but with A_k v = 0 allowed, f(0) = 0, and let K span R^n. If
+//     E log f(A v) <= log f(v) + b  for all v in K (log 0 = -inf), then lambda <= b.
+//     Proof. The vectors r(v) = (f(A_k v)/f(v))_k, v in K, form a compact set C. The power means
+//     phi_p(r) = (1/p) log sum_k p_k r_k^p decrease, as p falls to 0, to sum_k p_k log r_k, and are upper semicontinuous;
+//     so max_C phi_p falls to max_C phi_0 <= b. Given eps > 0 take p with E f(A v)^p <= exp(p (b + eps)) f(v)^p on K. Then
+//     E f(A_m...A_1 v)^p <= exp(m p (b + eps)) f(v)^p, and by Markov and Borel-Cantelli almost surely
+//     limsup (1/m) log ||A_m...A_1 v|| <= b + 2 eps. Take v in a basis of R^n inside K: the same holds for the norm of the
+//     product, whose rate is lambda.
+//     No matrix needs to be invertible, and nothing is assumed of irreducibility.
+//
+// Here K is a union of cones ("leaves") of a conforming simplicial fan, f is linear on each leaf, and the two
+// inequalities are checked leaf by leaf in interval arithmetic (src/exponent/polyhedral/cell_bounds.hpp).
+// For interval matrices every inequality holds for each choice of A_k in them, hence so does the enclosure.
+// Sources: the certificate is a Lyapunov-function argument for Furstenberg's formula; fan refinement: Maubach 1995.
+#pragma once
+
+#include <cstddef>
+
+#include "lyapcert/exponent/bound.hpp"
+#include "lyapcert/exponent/search.hpp"
+#include "lyapcert/product/random_product.hpp"
+
+namespace lyapcert {
+
+struct PolyhedralResult {
+    Bound bound;
+    std::size_t leaves = 0;         // of the fan, when the best enclosure was proved
+    std::size_t leaves_in_cone = 0;  // of these, the ones that make up K
+    std::size_t bytes = 0;          // estimate of the memory held by fan and solver at its peak
+};
+
+inline constexpr std::size_t polyhedral_min_dimension = 2;
+inline constexpr std::size_t polyhedral_max_dimension = 6;
+
+// Refines a fan until control.satisfied, the deadline or the memory limit. Dimension within the limits above. The
+// enclosure is [-inf, inf] when not even one round could be finished.
+PolyhedralResult polyhedral_bound(const RandomProduct& product, const SearchControl& control);
+
+}  // namespace lyapcert

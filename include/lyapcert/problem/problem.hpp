@@ -1,0 +1,75 @@
+// A problem as read from its file: a global minimum of an overparameterised network, reduced to what the exponents
+// depend on (Chemnitz & Engel 2025, section 2.5: the Gram matrix of the gradients and the learning rate), or a general
+// i.i.d. product of matrices.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "lyapcert/linalg/matrix.hpp"
+#include "lyapcert/numeric/real.hpp"
+
+namespace lyapcert {
+
+// Bad input. what() is one line: file, line (and column or key), what is wrong, what is expected.
+class InputError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+// What is known of the claim "F(x*, y_i) = z_i for all i".
+struct Minimum {
+    enum class Kind { given, exact, near };  // given: gradients or a Gram matrix were supplied, there is no model to check
+    Kind kind = Kind::given;
+    bool proved = false;
+    std::string reason;                 // one line: how it was proved, or what is missing with the residual enclosures
+    std::optional<std::string> distance;  // upper bound for the distance of the given point to the minimum, decimal
+};
+
+// A statement with a one-line reason.
+struct Finding {
+    Ternary answer = Ternary::undecided;
+    std::string reason;
+};
+
+struct Problem {
+    enum class Kind { model, gradients, gram, product };
+
+    std::string file;   // as given on the command line
+    std::string text;   // the file's content, verbatim
+    std::string title;  // may be empty
+    Kind kind = Kind::gram;
+
+    // A minimum (every kind but product).
+    std::size_t data_points = 0;                // N
+    std::optional<std::size_t> parameters;      // D, unknown for a bare Gram matrix
+    std::optional<Real> learning_rate;          // eta > 0; an interval when is_point is false
+    std::string learning_rate_text;             // as written, for reports: "1/5" or "[0.1, 0.2]"
+    std::size_t batch_size = 1;                 // 1 <= B <= N
+    std::string initialisation;                 // lower case, as declared; empty when not declared
+    Matrix<Real> gram;                          // N x N, symmetric, positive semidefinite as far as is known
+    Matrix<Real> scaled_gram;                   // eta * gram, simplified exactly where possible
+    Minimum minimum;
+
+    // Facts about the model that the hypotheses need; unset where there is no model.
+    std::optional<Finding> independent_everywhere;  // H1 on all of M, where the model allows a proof
+    std::optional<Finding> analytic;                // F is real-analytic in the parameters on all of R^D
+    // Is there a point where the Jacobian of x -> x - eta grad L_i(x) is invertible? (no index: of x -> x - eta grad L(x));
+    // answers yes or undecided. Empty function where there is no model.
+    std::function<Finding(std::optional<std::size_t> sample)> jacobian_invertible_somewhere;
+
+    // A general product.
+    std::vector<Matrix<Real>> matrices;       // square, of one size
+    std::vector<Rational> probabilities;      // positive, sum 1
+};
+
+// Reads a problem file (TOML). Throws InputError.
+Problem read_problem(const std::string& path);
+// The same from text; `name` stands for the file in messages.
+Problem parse_problem(const std::string& text, const std::string& name);
+
+}  // namespace lyapcert

@@ -1,0 +1,39 @@
+// An i.i.d. product of random matrices: a finite family with exact probabilities.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "lyapcert/linalg/matrix.hpp"
+#include "lyapcert/numeric/real.hpp"
+
+namespace lyapcert {
+
+// The law of a random n x n matrix A that takes the value matrices()[k] with probability probabilities()[k]; its Lyapunov
+// exponent is lambda = lim (1/m) E log ||A_m ... A_1||. Where an entry is an interval, every bound holds for every
+// choice of a number in it (one choice, kept for all time).
+class RandomProduct {
+  public:
+    // Throws std::invalid_argument unless the matrices are square of one size n >= 1, the probabilities positive with
+    // sum 1 and as many as the matrices. Matrices that are known to be equal are merged.
+    RandomProduct(std::vector<Matrix<Real>> matrices, std::vector<Rational> probabilities);
+
+    std::size_t dimension() const { return matrices_.front().rows(); }
+    std::size_t size() const { return matrices_.size(); }
+    const std::vector<Matrix<Real>>& matrices() const { return matrices_; }
+    const std::vector<Rational>& probabilities() const { return probabilities_; }
+
+    bool is_rational() const;
+    std::vector<Matrix<Rational>> rational() const;  // requires is_rational()
+    std::vector<Matrix<Interval>> intervals() const;
+    std::vector<Matrix<MpInterval>> at(long precision) const;
+
+    // The product of the principal submatrices on these indices.
+    RandomProduct restricted_to(const std::vector<std::size_t>& indices) const;
+
+  private:
+    std::vector<Matrix<Real>> matrices_;
+    std::vector<Rational> probabilities_;
+};
+
+}  // namespace lyapcert

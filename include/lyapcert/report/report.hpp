@@ -1,0 +1,29 @@
+// A certification as text, JSON, and rows of tables. Every printed endpoint is rounded outward.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lyapcert/problem/problem.hpp"
+#include "lyapcert/theorem/certify.hpp"
+
+namespace lyapcert {
+
+struct Report {
+    Problem problem;
+    Certification certification;
+};
+
+// What a mathematician would write down; several lines. `digits`: significant decimal digits at most.
+std::string text_report(const Report& report, int digits);
+// Each hypothesis of Theorems A and B with its status and why, without exponents.
+std::string text_hypotheses(const Problem& problem, const Hypotheses& hypotheses);
+
+// One JSON object: {"file","title","N","mu","lambda","lambda2","gd","sgd","minimum","hypotheses","theorem","method","seconds",
+// "certificate"}; endpoints are decimal strings of `digits` significant digits, "-inf" allowed, null where nothing applies.
+std::string json_report(const Report& report, int digits);
+
+enum class TableFormat { markdown, latex, csv, json };
+std::string table(const std::vector<Report>& reports, TableFormat format, int digits);
+
+}  // namespace lyapcert

@@ -1,0 +1,52 @@
+// From a problem to everything the program says about it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lyapcert/exponent/lyapunov.hpp"
+#include "lyapcert/problem/problem.hpp"
+#include "lyapcert/theorem/hypotheses.hpp"
+
+namespace lyapcert {
+
+enum class Verdict { stable, unstable, undecided };
+const char* to_string(Verdict verdict);
+// stable: proved < 0; unstable: proved > 0.
+Verdict verdict_of(const MpInterval& exponent);
+
+// What one theorem says of the minimum.
+struct TheoremStatus {
+    std::string status;     // "applies", "assumes H1, H2", "fails: ...", "undecided: ...", "not claimed: ..."
+    std::string statement;  // a sentence for a paper
+};
+
+struct CertifyOptions {
+    Goal goal;
+    double seconds = 60;
+    int digits = 17;  // decimal digits aimed at where a formula exists
+    std::function<void(const std::string&)> progress = [](const std::string&) {};
+};
+
+struct Certification {
+    std::size_t dimension = 0;           // N, or the size of the matrices of a product
+    std::optional<Bound> mu;             // not for a general product
+    std::optional<Bound> lambda2;        // Lambda_2; nothing when it could not be enclosed
+    LyapunovExponent lambda;
+    Verdict gd = Verdict::undecided;
+    Verdict sgd = Verdict::undecided;
+    std::optional<Hypotheses> hypotheses;  // not for a general product
+    TheoremStatus theorem_a;
+    TheoremStatus theorem_b;
+    double seconds = 0;
+};
+
+// Throws InputError when the problem asks for what the method cannot represent (a mini-batch family that is too large).
+Certification certify(const Problem& problem, const CertifyOptions& options);
+
+// The two theorems, given the verdicts; used by `certify` and, with undecided verdicts, by `lyapcert hypotheses`.
+TheoremStatus theorem_a(const Problem& problem, const Hypotheses& hypotheses, Verdict gd);
+TheoremStatus theorem_b(const Problem& problem, const Hypotheses& hypotheses, Verdict sgd);
+
+}  // namespace lyapcert

@@ -1,0 +1,26 @@
+// Writing results so that no reader ever sees half of one.
+#pragma once
+
+#include <string>
+
+namespace lyapcert {
+
+// Writes to a temporary file beside `path` and renames it. Throws std::runtime_error with the path and the reason.
+void write_file_atomically(const std::string& path, const std::string& content);
+
+// Progress lines on a terminal: each replaces the one before. Silent when stderr is not a terminal.
+class ProgressLine {
+  public:
+    ProgressLine();
+    ~ProgressLine();
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+    void show(const std::string& text);
+    void clear();
+
+  private:
+    bool terminal_;
+    bool shown_ = false;
+};
+
+}  // namespace lyapcert

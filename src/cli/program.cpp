@@ -1,0 +1,194 @@
+#include "cli/program.hpp"
+
+#include <fmt/format.h>
+#include <tbb/global_control.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/output.hpp"
+#include "lyapcert/numeric/rounding.hpp"
+#include "lyapcert/problem/problem.hpp"
+#include "lyapcert/report/report.hpp"
+#include "lyapcert/theorem/certify.hpp"
+
+namespace lyapcert {
+
+namespace {
+
+constexpr int goal_reached = 0;
+constexpr int goal_missed = 1;
+constexpr int bad_input = 2;
+constexpr int internal_failure = 3;
+
+struct Settings {
+    std::vector<std::string> files;
+    bool sign = false;
+    std::optional<double> width;
+    double seconds = 60;
+    int threads = 0;
+    int digits = 0;
+    bool json = false;
+    std::string format = "md";
+    std::string output;
+};
+
+constexpr int default_digits = 17;
+
+CertifyOptions options_of(const Settings& settings, ProgressLine& progress) {
+    CertifyOptions options;
+    if (settings.sign) options.goal = Goal{true, std::nullopt};
+    if (settings.width) options.goal = Goal{false, *settings.width};
+    options.seconds = settings.seconds;
+    options.digits = settings.digits > 0 ? settings.digits : default_digits;
+    options.progress = [&progress](const std::string& text) { progress.show(text); };
+    return options;
+}
+
+// All files are read before anything is computed: bad input leaves no half-finished output behind.
+std::vector<Problem> read_all(const std::vector<std::string>& files) {
+    std::vector<Problem> problems;
+    for (const std::string& file : files) problems.push_back(read_problem(file));
+    return problems;
+}
+
+int certify_command(const Settings& settings) {
+    ProgressLine progress;
+    const CertifyOptions options = options_of(settings, progress);
+    int status = goal_reached;
+    bool first = true;
+    for (Problem& problem : read_all(settings.files)) {
+        Certification certification = certify(problem, options);
+        progress.clear();
+        if (!certification.lambda.goal_reached) status = goal_missed;
+        const Report report{std::move(problem), std::move(certification)};
+        if (settings.json)
+            fmt::print("{}\n", json_report(report, options.digits));
+        else
+            fmt::print("{}{}", first ? "" : "\n", text_report(report, settings.digits > 0 ? settings.digits : 12));
+        std::fflush(stdout);
+        first = false;
+    }
+    return status;
+}
+
+int hypotheses_command(const Settings& settings) {
+    bool first = true;
+    for (const Problem& problem : read_all(settings.files)) {
+        fmt::print("{}{}\n", first ? "" : "\n", problem.title.empty() ? problem.file : fmt::format("{}  ({})", problem.title, problem.file));
+        first = false;
+        if (problem.kind == Problem::Kind::product) {
+            fmt::print("  a general product: no theorem is claimed, so there is no hypothesis to check\n");
+            continue;
+        }
+        const Hypotheses hypotheses = check_hypotheses(problem);
+        fmt::print("{}", text_hypotheses(problem, hypotheses));
+        fmt::print("\n  Theorem A: {}\n  Theorem B: {}\n", theorem_a(problem, hypotheses, Verdict::undecided).status,
+                   theorem_b(problem, hypotheses, Verdict::undecided).status);
+    }
+    return goal_reached;
+}
+
+int table_command(const Settings& settings) {
+    ProgressLine progress;
+    const CertifyOptions options = options_of(settings, progress);
+    std::vector<Report> reports;
+    int status = goal_reached;
+    for (Problem& problem : read_all(settings.files)) {
+        Certification certification = certify(problem, options);
+        if (!certification.lambda.goal_reached) status = goal_missed;
+        reports.push_back(Report{std::move(problem), std::move(certification)});
+    }
+    progress.clear();
+    const TableFormat format = settings.format == "md"    ? TableFormat::markdown
+                               : settings.format == "tex" ? TableFormat::latex
+                               : settings.format == "csv" ? TableFormat::csv
+                                                          : TableFormat::json;
+    const std::string text = table(reports, format, settings.digits > 0 ? settings.digits : format == TableFormat::markdown || format == TableFormat::latex ? 10 : 17);
+    if (settings.output.empty())
+        fmt::print("{}", text);
+    else
+        write_file_atomically(settings.output, text);
+    return status;
+}
+
+void add_files(CLI::App& command, Settings& settings) { command.add_option("FILE", settings.files, "problem files (TOML)")->required(); }
+
+void add_goal(CLI::App& command, Settings& settings) {
+    const CLI::Validator positive_width(
+        [](std::string& text) {
+            char* end = nullptr;
+            const double value = std::strtod(text.c_str(), &end);
+            return end == text.c_str() + text.size() && std::isfinite(value) && value > 0 ? std::string() : "'" + text + "' is not a positive number";
+        },
+        "NUMBER > 0");
+    auto* sign = command.add_flag("--sign", settings.sign, "stop as soon as the sign of lambda is proved");
+    command.add_option("--width", settings.width, "stop when the enclosure of lambda is this narrow (default: the sign, then 1e-4)")
+        ->check(positive_width)
+        ->excludes(sign);
+    command.add_option("--time", settings.seconds, "budget in seconds for each file")->capture_default_str()->check(CLI::Range(0.0, 1e7));
+    command.add_option("--threads", settings.threads, "threads to use (default: all)")->check(CLI::Range(1, 1024));
+    command.add_option("--digits", settings.digits, "decimal digits to prove where a formula exists, and to print")->check(CLI::Range(1, 10000));
+}
+
+int dispatch(int argc, char** argv) {
+    Settings settings;
+    CLI::App app{"Proved enclosures of the Lyapunov exponents of (stochastic) gradient descent at a global minimum,\n"
+                 "the hypotheses of the theorems that use their signs, and the verdict."};
+    app.name("lyapcert");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "lyapcert 0.1.0");
+    app.footer("Exit status: 0 the goal was reached, 1 undecided within the budget, 2 bad input or misuse,\n3 internal failure of a self-check.");
+
+    CLI::App* certify_app = app.add_subcommand("certify", "enclosures of mu, lambda and Lambda_2, hypotheses and verdict");
+    add_files(*certify_app, settings);
+    add_goal(*certify_app, settings);
+    certify_app->add_flag("--json", settings.json, "print one JSON object for each file");
+
+    CLI::App* hypotheses_app = app.add_subcommand("hypotheses", "each hypothesis of Theorems A and B with its status and why");
+    add_files(*hypotheses_app, settings);
+
+    CLI::App* table_app = app.add_subcommand("table", "the verified table");
+    add_files(*table_app, settings);
+    add_goal(*table_app, settings);
+    table_app->add_option("--format", settings.format, "md, tex, csv or json")->capture_default_str()->check(CLI::IsMember({"md", "tex", "csv", "json"}));
+    table_app->add_option("--output", settings.output, "write to this file instead of standard output");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& success) {  // --help, --version
+        return app.exit(success);
+    } catch (const CLI::ParseError& error) {
+        fmt::print(stderr, "lyapcert: {}; see lyapcert --help\n", error.what());
+        return bad_input;
+    }
+    std::optional<tbb::global_control> limit;
+    if (settings.threads > 0) limit.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(settings.threads));
+    if (certify_app->parsed()) return certify_command(settings);
+    if (hypotheses_app->parsed()) return hypotheses_command(settings);
+    return table_command(settings);
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv) {
+    try {
+        self_test_rounding();
+        return dispatch(argc, argv);
+    } catch (const InputError& error) {
+        fmt::print(stderr, "lyapcert: {}\n", error.what());
+        return bad_input;
+    } catch (const std::bad_alloc&) {
+        fmt::print(stderr, "lyapcert: out of memory\n");
+        return internal_failure;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "lyapcert: internal failure: {}\n", error.what());
+        return internal_failure;
+    }
+}
+
+}  // namespace lyapcert

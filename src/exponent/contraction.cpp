@@ -1,0 +1,63 @@
+#include "lyapcert/exponent/contraction.hpp"
+
+#include "lyapcert/exponent/sharpen.hpp"
+#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/eigenvalues.hpp"
+#include "lyapcert/linalg/positive_definite.hpp"
+
+namespace lyapcert {
+
+namespace {
+
+const std::string method = "contraction";
+
+// x <= y or x < y for every member.
+bool at_most(const Real& x, const Real& y) { return less(y, x) == Ternary::no; }
+bool below(const Real& x, const Real& y) { return less(x, y) == Ternary::yes; }
+
+MpInterval strict_bound(const Matrix<Real>& m, std::size_t rank, long precision) {
+    const std::size_t n = m.rows();
+    return sharpen(
+        [&](long working) {
+            MpInterval c = MpInterval(Rational(2), working);
+            for (std::size_t i = 0; i < n; ++i) c = min(c, MpInterval(Rational(2), working) - m(i, i).at(working));
+            const MpInterval kappa = symmetric_eigenvalues(enclose(m, working))[n - rank];
+            const MpInterval x =
+                MpInterval(Rational(1), working) - c * kappa / MpInterval(Rational(static_cast<unsigned long>(n)), working);
+            // 1 - c kappa / N is a bound for an expectation of squares, hence >= 0 whatever rounding says.
+            return scale_by_power_of_two(log(max(x, MpInterval(working))), -1);
+        },
+        precision);
+}
+
+}  // namespace
+
+Bound contraction_bound(const Matrix<Real>& m, long precision) {
+    require_symmetric(m);
+    const std::size_t n = m.rows();
+    std::size_t rank = n;
+    if (is_positive_definite(m) != Ternary::yes) {
+        if (!is_rational(m) || !is_positive_semidefinite(to_rational(m))) return Bound::nothing(method);
+        rank = independent_indices(to_rational(m)).size();
+        if (rank == 0) return Bound::nothing(method);
+    }
+    bool all_two = true;
+    bool contracting = true;
+    bool strictly = true;
+    bool expanding = true;
+    for (std::size_t i = 0; i < n; ++i) {
+        const Real& d = m(i, i);
+        all_two = all_two && known_equal(d, Real(2));
+        contracting = contracting && at_most(d, Real(2));
+        strictly = strictly && below(Real(0), d) && below(d, Real(2));
+        expanding = expanding && (d.known_zero() || at_most(Real(2), d));
+    }
+    const MpInterval zero(precision);
+    if (all_two) return {zero, "exact: every step is a reflection"};
+    if (strictly) return Bound::at_most(min(zero, strict_bound(m, rank, precision)), method);
+    if (contracting) return Bound::at_most(zero, method);
+    if (expanding) return Bound::at_least(zero, "expansion");
+    return Bound::nothing(method);
+}
+
+}  // namespace lyapcert

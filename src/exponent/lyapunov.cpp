@@ -1,0 +1,139 @@
+#include "lyapcert/exponent/lyapunov.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lyapcert/exponent/closed_form.hpp"
+#include "lyapcert/exponent/determinant.hpp"
+#include "lyapcert/exponent/polyhedral.hpp"
+#include "lyapcert/exponent/reduction.hpp"
+#include "lyapcert/exponent/second_moment.hpp"
+
+namespace lyapcert {
+
+namespace {
+
+// The two halves of an enclosure with the method that gave each.
+struct Halves {
+    MpInterval enclosure = MpInterval::everything();
+    std::string lower_method;
+    std::string upper_method;
+
+    // Intersects with a further proved enclosure of the same number.
+    void improve(const Bound& bound) {
+        if (mpfr_greater_p(bound.enclosure.lower(), enclosure.lower())) lower_method = bound.method;
+        if (mpfr_less_p(bound.enclosure.upper(), enclosure.upper())) upper_method = bound.method;
+        enclosure = intersect(enclosure, bound.enclosure);
+    }
+};
+
+struct Component {
+    Rational weight;
+    RandomProduct product;
+    Halves lambda;  // weight included
+    bool closed = false;
+
+    void improve(const Bound& bound) {
+        const long precision = bound.enclosure.precision();
+        lambda.improve(Bound{weight == 1 ? bound.enclosure : bound.enclosure * MpInterval(weight, precision), bound.method});
+    }
+};
+
+// The largest of the components' exponents.
+Halves largest(const std::vector<Component>& components) {
+    Halves result = components.front().lambda;
+    for (std::size_t c = 1; c < components.size(); ++c) {
+        const Halves& other = components[c].lambda;
+        if (mpfr_greater_p(other.enclosure.lower(), result.enclosure.lower())) result.lower_method = other.lower_method;
+        if (mpfr_greater_p(other.enclosure.upper(), result.enclosure.upper())) result.upper_method = other.upper_method;
+        result.enclosure = max(result.enclosure, other.enclosure);
+    }
+    return result;
+}
+
+bool has_fan(const RandomProduct& product) {
+    return product.dimension() >= polyhedral_min_dimension && product.dimension() <= polyhedral_max_dimension;
+}
+
+// What costs next to nothing.
+void free_bounds(Component& component, bool whole, const Bound& second_moment, long precision) {
+    if (auto exact = closed_form(component.product, precision)) {
+        component.improve(*exact);
+        component.closed = true;
+        return;
+    }
+    component.improve(determinant_bound(component.product, precision));
+    const Bound moment = whole ? second_moment : second_moment_exponent(component.product, 64);
+    component.improve(second_moment_bound(moment));
+}
+
+}  // namespace
+
+bool Goal::reached(double lower, double upper) const {
+    const bool sign_known = lower > 0.0 || upper < 0.0 || (lower == 0.0 && upper == 0.0);
+    if (sign && !sign_known) return false;
+    return !width || lower == upper || upper - lower <= *width;
+}
+
+std::string LyapunovExponent::method() const {
+    if (lower_method == upper_method) return lower_method;
+    if (lower_method.empty()) return upper_method + " (upper)";
+    if (upper_method.empty()) return lower_method + " (lower)";
+    return lower_method + " (lower), " + upper_method + " (upper)";
+}
+
+LyapunovExponent lyapunov_exponent(const RandomProduct& product, const Bound& second_moment, const std::vector<Bound>& extra, const Goal& goal,
+                                   SearchControl control, long precision) {
+    std::vector<Component> components;
+    for (ReducedProduct& part : reduce(product)) components.push_back(Component{part.weight, std::move(part.product), {}, false});
+    const bool split = components.size() > 1 || components.front().weight != 1;
+    for (Component& component : components) free_bounds(component, !split, second_moment, precision);
+
+    const auto combined = [&] {
+        Halves all = largest(components);
+        for (const Bound& bound : extra) all.improve(bound);
+        all.improve(second_moment_bound(second_moment));
+        return all;
+    };
+    LyapunovExponent result;
+    const auto reached = [&](const Halves& h) { return goal.reached(h.enclosure.lower_double(), h.enclosure.upper_double()); };
+
+    std::vector<std::size_t> open;
+    for (std::size_t c = 0; c < components.size(); ++c)
+        if (!components[c].closed && has_fan(components[c].product)) open.push_back(c);
+    // Small dimensions first: cheap, and they may decide which of the others matter.
+    std::stable_sort(open.begin(), open.end(),
+                     [&](std::size_t a, std::size_t b) { return components[a].product.dimension() < components[b].product.dimension(); });
+    for (std::size_t at = 0; at < open.size() && !reached(combined()); ++at) {
+        Component& component = components[open[at]];
+        // A component below the others' lower bound cannot matter.
+        if (mpfr_less_p(component.lambda.enclosure.upper(), combined().enclosure.lower())) continue;
+        SearchControl own = control;
+        const auto now = std::chrono::steady_clock::now();
+        own.deadline = now + (control.deadline - now) / static_cast<long>(open.size() - at);
+        const double weight = component.weight.convert_to<double>();
+        // Stop as soon as the goal is met for the maximum, or this component is done well enough to be no obstacle.
+        const MpInterval before = combined().enclosure;
+        const bool alone = components.size() == 1;
+        own.satisfied = [&, weight](double lower, double upper) {
+            double l = weight * lower;
+            double u = weight * upper;
+            if (alone) {
+                l = std::max(l, before.lower_double());
+                u = std::min(u, before.upper_double());
+            }
+            return goal.reached(l, u) || u < before.lower_double();
+        };
+        PolyhedralResult found = polyhedral_bound(component.product, own);
+        result.leaves = std::max(result.leaves, found.leaves);
+        component.improve(found.bound);
+    }
+    const Halves all = combined();
+    result.enclosure = all.enclosure;
+    result.lower_method = all.lower_method;
+    result.upper_method = all.upper_method;
+    result.goal_reached = reached(all);
+    return result;
+}
+
+}  // namespace lyapcert

@@ -1,0 +1,319 @@
+// Bounds of  D(v) = E log f(A v) - log f(v)  over one leaf of the fan.
+//
+// Lemma 3. Let s = cone(x_1..x_N) with f linear on s, w_kj = A_k x_j, and let T_k be a set of leaves such that every A_k v,
+//     v in s, lies in +-t for some t in T_k. With F_t the linear extension of f from leaf t, put
+//         L_kj = min_{t in T_k} F_t(w_kj),   U_kj = max_{t in T_k} F_t(w_kj).
+//     Then for v = sum c_j x_j, c >= 0:  sum_j c_j L_kj <= f(A_k v) <= sum_j c_j U_kj, and
+//     (lower)  if all L_kj > 0:  D >= min_j sum_k p_k log(L_kj / f(x_j))  on s,
+//     (upper)  for any t_k > 0:  D <= sum_k p_k log t_k + log max_j sum_k p_k U_kj / (t_k f(x_j))  on s.
+//     Proof. f(A_k v) = F_t(A_k v) for some t in T_k, and F_t is linear. Lower: prod_k (sum_j c_j L_kj)^{p_k} is concave in c and
+//     f(v) = sum_j c_j f(x_j) linear, so the quotient is quasi-concave and its minimum over the cone is at a generator.
+//     Upper: prod_k y_k^{p_k} <= prod_k t_k^{p_k} sum_k p_k y_k / t_k (weighted arithmetic-geometric mean), and a quotient of two
+//     linear functions is at most its largest value at a generator.
+//
+// A leaf may be cut into cells on which f stays linear ("virtual" bisection); the bounds hold cell by cell. In dimension 2 the
+// cuts go where A_k v crosses from one leaf into the next, which makes L = U on all cells but slivers around the cuts.
+//
+// Bounds are kept as "levels", increasing functions of D: with p_k = n_k/d and d small the level is exp(d D), which is rational in
+// the data, so that one logarithm at the very end suffices; otherwise the level is D itself.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "exponent/polyhedral/fan.hpp"
+
+namespace lyapcert::polyhedral {
+
+// The family in scalar type S.
+template <class S, int N>
+struct Family {
+    struct Map {
+        std::array<std::array<S, N>, N> a;  // [row][column]
+        S probability;
+        int multiplicity = 0;  // n_k; used when denominator > 0
+    };
+    std::vector<Map> maps;
+    int denominator = 0;  // d, or 0 where the level is D itself
+};
+
+// Enclosure of the level of D over a leaf.
+struct Level {
+    double lower = -std::numeric_limits<double>::infinity();
+    double upper = std::numeric_limits<double>::infinity();
+};
+
+template <class S, int N>
+class CellBounds {
+  public:
+    // `values[v]` > 0 is f at vertex v of the fan, taken as exact.
+    CellBounds(const Fan<N>& fan, const std::vector<double>& values, const Family<S, N>& family)
+        : fan_(fan), values_(values), family_(family) {}
+
+    // Bounds over leaf `index`, cut into cells until they lie within `accept` or cutting no longer helps. Every leaf that an
+    // image may meet is reported to `met`.
+    template <class Met>
+    Level bound(std::size_t index, const Level& accept, Met&& met) const {
+        const auto& leaf = fan_.leaves()[index];
+        Cell cell;
+        Columns<S, N> x;
+        for (int j = 0; j < N; ++j) {
+            cell.f[j] = exactly<S>(value(leaf.generators[j]));
+            for (int i = 0; i < N; ++i) x[i][j] = exactly<S>(fan_.coordinate(leaf.generators[j], i));
+        }
+        cell.images.reserve(2 * family_.maps.size());
+        for (std::size_t k = 0; k < family_.maps.size(); ++k)
+            fan_.for_each_leaf_met(image_of(family_.maps[k].a, x), [&](std::size_t target, const Columns<S, N>& c, const std::array<S, N>& total) {
+                met(target);
+                cell.images.push_back(Image{k, target, c, total});
+            });
+        Level result{infinity, -infinity};
+        int budget = N == 2 ? 64 + 4 * static_cast<int>(cell.images.size()) : 48;
+        bound_cell(cell, accept, 0, budget, result);
+        return result;
+    }
+
+    // Only reports the leaves met.
+    template <class Met>
+    void leaves_met(std::size_t index, Met&& met) const {
+        const auto& leaf = fan_.leaves()[index];
+        Columns<S, N> x;
+        for (int j = 0; j < N; ++j)
+            for (int i = 0; i < N; ++i) x[i][j] = exactly<S>(fan_.coordinate(leaf.generators[j], i));
+        for (const auto& map : family_.maps)
+            fan_.for_each_leaf_met(image_of(map.a, x), [&](std::size_t target, const Columns<S, N>&, const std::array<S, N>&) { met(target); });
+    }
+
+  private:
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
+    static constexpr int max_cut_depth = N == 2 ? 24 : 6;
+
+    // One leaf that image `map` of the cell may meet, with the images of the cell's generators in its barycentric coordinates.
+    struct Image {
+        std::size_t map = 0;
+        std::size_t leaf = 0;
+        Columns<S, N> c{};
+        std::array<S, N> total{};
+    };
+    struct Cell {
+        std::array<S, N> f{};
+        std::vector<Image> images;  // grouped by map
+    };
+    // The ray a x_i + b x_j on an edge of a cell.
+    struct Ray {
+        double a = 1.0;
+        double b = 0.0;
+    };
+
+    double value(VertexRef ref) const { return values_[static_cast<std::size_t>(ref.vertex())]; }
+
+    static Columns<S, N> image_of(const std::array<std::array<S, N>, N>& a, const Columns<S, N>& x) {
+        Columns<S, N> w;
+        for (int i = 0; i < N; ++i)
+            for (int j = 0; j < N; ++j) {
+                w[i][j] = a[i][0] * x[0][j];
+                for (int l = 1; l < N; ++l) w[i][j] += a[i][l] * x[l][j];
+            }
+        return w;
+    }
+
+    // F_t(w_j) = total_j f_0 + sum_{i>0} c_ij (f_i - f_0): the errors of the c_ij, large in a deep leaf, meet differences of f only.
+    std::array<S, N> extension(const Image& image) const {
+        const auto& generators = fan_.leaves()[image.leaf].generators;
+        const S f0 = exactly<S>(value(generators[0]));
+        std::array<S, N> result;
+        for (int j = 0; j < N; ++j) result[j] = image.total[j] * f0;
+        for (int i = 1; i < N; ++i) {
+            const S step = exactly<S>(value(generators[i])) - f0;
+            for (int j = 0; j < N; ++j) result[j] += image.c[i][j] * step;
+        }
+        return result;
+    }
+
+    static S power(const S& x, int n) {
+        S result = x;
+        for (int i = 1; i < n; ++i) result = result * x;
+        return result;
+    }
+
+    // Lemma 3 on one cell. `sampled` estimates the largest level at the generators and the centre.
+    Level evaluate(const Cell& cell, double& sampled) const {
+        const int d = family_.denominator;
+        const bool powers = d > 0;
+        std::array<S, N> product;  // level at generator j from below
+        product.fill(exactly<S>(powers ? 1.0 : 0.0));
+        std::array<S, N> sum;  // sum_k p_k U_kj / t_k, times d in power mode
+        sum.fill(exactly<S>(0.0));
+        S geometric = product[0];
+        bool lower_known = true;
+        std::size_t at = 0;
+        for (std::size_t k = 0; k < family_.maps.size(); ++k) {
+            const auto& map = family_.maps[k];
+            std::array<double, N> low;
+            std::array<double, N> high;
+            low.fill(infinity);
+            high.fill(0.0);  // f >= 0, so max(0, U) is an upper bound as well
+            for (; at < cell.images.size() && cell.images[at].map == k; ++at) {
+                const std::array<S, N> g = extension(cell.images[at]);
+                for (int j = 0; j < N; ++j) {
+                    // Written so that a NaN would stick and spoil the bound.
+                    if (!(lower_end(g[j]) >= low[j])) low[j] = lower_end(g[j]);
+                    if (!(upper_end(g[j]) <= high[j])) high[j] = upper_end(g[j]);
+                }
+            }
+            double mean = 0.0;
+            for (int j = 0; j < N; ++j) {
+                lower_known = lower_known && low[j] > 0.0 && low[j] < infinity;
+                mean += high[j] / N;
+            }
+            const S t = exactly<S>(std::max(mean, 1e-100));
+            if (powers) {
+                geometric = geometric * power(t, map.multiplicity);
+                for (int j = 0; j < N; ++j) {
+                    if (lower_known) product[j] = product[j] * power(exactly<S>(low[j]) / cell.f[j], map.multiplicity);
+                    sum[j] += exactly<S>(high[j]) * exactly<S>(map.multiplicity) / t;
+                }
+            } else {
+                geometric += map.probability * logarithm(t);
+                for (int j = 0; j < N; ++j) {
+                    if (lower_known) product[j] += map.probability * logarithm(exactly<S>(low[j]) / cell.f[j]);
+                    sum[j] += map.probability * exactly<S>(high[j]) / t;
+                }
+            }
+        }
+        Level level{lower_known ? infinity : -infinity, -infinity};
+        double f_mean = 0.0;
+        double largest = 0.0;
+        sampled = -infinity;
+        for (int j = 0; j < N; ++j) {
+            if (lower_known) {
+                level.lower = std::min(level.lower, lower_end(product[j]));
+                sampled = std::max(sampled, upper_end(product[j]));
+            }
+            if (!(upper_end(sum[j] / cell.f[j]) <= largest)) largest = upper_end(sum[j] / cell.f[j]);
+            f_mean += upper_end(cell.f[j]) / N;
+        }
+        if (largest <= 0.0) {
+            level.upper = -infinity;  // every image is zero
+        } else if (powers) {
+            level.upper = upper_end(geometric * power(exactly<S>(largest) / exactly<S>(d), d));
+            sampled = std::max(sampled, lower_end(geometric) / std::pow(f_mean, d));
+        } else {
+            level.upper = upper_end(geometric + logarithm(exactly<S>(largest)));
+            sampled = std::max(sampled, lower_end(geometric) - std::log(f_mean));
+        }
+        if (!(level.lower < infinity)) level.lower = -infinity;
+        if (!(level.upper < infinity)) level.upper = infinity;
+        return level;
+    }
+
+    void bound_cell(const Cell& cell, const Level& accept, int depth, int& budget, Level& result) const {
+        double sampled = 0.0;
+        const Level level = evaluate(cell, sampled);
+        const bool fine = level.lower >= accept.lower && level.upper <= accept.upper;
+        if (fine || depth >= max_cut_depth || budget <= 0 || !cut(cell, level, sampled, accept, depth, budget, result)) {
+            result.lower = std::min(result.lower, level.lower);
+            result.upper = std::max(result.upper, level.upper);
+        }
+    }
+
+    // The part of the cell between two rays on its edge (i, j).
+    static Cell between(const Cell& cell, int i, int j, const Ray& from, const Ray& to) {
+        const S from_a = exactly<S>(from.a);
+        const S from_b = exactly<S>(from.b);
+        const S to_a = exactly<S>(to.a);
+        const S to_b = exactly<S>(to.b);
+        const auto at_from = [&](const S& p, const S& q) { return from.b == 0.0 ? p : S(from_a * p + from_b * q); };
+        const auto at_to = [&](const S& p, const S& q) { return to.a == 0.0 ? q : S(to_a * p + to_b * q); };
+        Cell result;
+        result.f = cell.f;
+        result.f[i] = at_from(cell.f[i], cell.f[j]);
+        result.f[j] = at_to(cell.f[i], cell.f[j]);
+        result.images.reserve(cell.images.size());
+        for (const Image& image : cell.images) {
+            Image part = image;
+            for (int r = 0; r < N; ++r) {
+                part.c[r][i] = at_from(image.c[r][i], image.c[r][j]);
+                part.c[r][j] = at_to(image.c[r][i], image.c[r][j]);
+            }
+            if (separated<S, N>(part.c)) continue;
+            part.total[i] = at_from(image.total[i], image.total[j]);
+            part.total[j] = at_to(image.total[i], image.total[j]);
+            result.images.push_back(part);
+        }
+        return result;
+    }
+
+    // Where image r of the cell crosses from one leaf into another: on edge (i, j), a share `position` of the way.
+    struct Crossing {
+        int i = 0;
+        int j = 1;
+        double position = 0.5;
+        double margin = 0.0;  // rounding errors of the position, generously
+        double merit = 0.0;   // 0: there is none
+    };
+
+    Crossing best_crossing(const Cell& cell) const {
+        Crossing best;
+        for (std::size_t at = 0; at < cell.images.size(); ++at) {
+            const Image& image = cell.images[at];
+            const bool alone = (at == 0 || cell.images[at - 1].map != image.map) &&
+                               (at + 1 == cell.images.size() || cell.images[at + 1].map != image.map);
+            if (alone) continue;
+            for (int r = 0; r < N; ++r)
+                for (int i = 0; i < N; ++i)
+                    for (int j = i + 1; j < N; ++j) {
+                        const double ci = centre(image.c[r][i]);
+                        const double cj = centre(image.c[r][j]);
+                        if (ci * cj >= 0.0) continue;
+                        const double where = ci / (ci - cj);
+                        const double merit = N == 2 ? std::min(where, 1.0 - where) : std::min(std::fabs(ci), std::fabs(cj));
+                        if (merit <= best.merit) continue;
+                        const double margin = 4.0 * (radius(image.c[r][i]) + radius(image.c[r][j])) / std::fabs(ci - cj) + 0x1p-46;
+                        best = Crossing{i, j, where, margin, merit};
+                    }
+        }
+        return best;
+    }
+
+    // Returns false when cutting would not help.
+    bool cut(const Cell& cell, const Level& level, double sampled, const Level& accept, int depth, int& budget, Level& result) const {
+        const Crossing crossing = best_crossing(cell);
+        const Ray start{1.0, 0.0};
+        const Ray end{0.0, 1.0};
+        if (N > 2 || crossing.merit == 0.0) {
+            // Without a crossing only the arithmetic-geometric gap is left: halve if it is what spoils the upper bound.
+            if (crossing.merit == 0.0 && !(level.upper > accept.upper && sampled < accept.upper)) return false;
+            const Ray middle{0.5, 0.5};
+            budget -= 2;
+            bound_cell(between(cell, crossing.i, crossing.j, start, middle), accept, depth + 1, budget, result);
+            bound_cell(between(cell, crossing.i, crossing.j, middle, end), accept, depth + 1, budget, result);
+            return true;
+        }
+        const double left = crossing.position - crossing.margin;
+        const double right = crossing.position + crossing.margin;
+        if (left <= 0.0 && right >= 1.0) return false;
+        const Ray left_ray = left > 0.0 ? Ray{1.0 - left, left} : start;
+        const Ray right_ray = right < 1.0 ? Ray{1.0 - right, right} : end;
+        budget -= 3;
+        if (left > 0.0) bound_cell(between(cell, 0, 1, start, left_ray), accept, depth + 1, budget, result);
+        if (right < 1.0) bound_cell(between(cell, 0, 1, right_ray, end), accept, depth + 1, budget, result);
+        bound_cell(between(cell, 0, 1, left_ray, right_ray), accept, max_cut_depth, budget, result);
+        return true;
+    }
+
+    static double centre(double x) { return x; }
+    static double centre(const Interval& x) { return 0.5 * (x.lower() + x.upper()); }
+    static double radius(double) { return 0.0; }
+    static double radius(const Interval& x) { return 0.5 * (x.upper() - x.lower()); }
+    static double logarithm(double x) { return std::log(x); }
+    static Interval logarithm(const Interval& x) { return log(x); }
+
+    const Fan<N>& fan_;
+    const std::vector<double>& values_;
+    const Family<S, N>& family_;
+};
+
+}  // namespace lyapcert::polyhedral

@@ -1,0 +1,366 @@
+#include "lyapcert/exponent/polyhedral.hpp"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <random>
+#include <stdexcept>
+
+#include "exponent/polyhedral/approximate_poisson.hpp"
+#include "exponent/polyhedral/cell_bounds.hpp"
+#include "exponent/polyhedral/fan.hpp"
+
+namespace lyapcert {
+
+namespace polyhedral {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// The common denominator of the probabilities, or 0 when it is too large for exact powers to stay in range.
+int small_common_denominator(const std::vector<Rational>& probabilities) {
+    Integer common = 1;
+    for (const Rational& p : probabilities) common = boost::multiprecision::lcm(common, Integer(denominator(p)));
+    return common <= 32 ? static_cast<int>(common) : 0;
+}
+
+template <class S, int N>
+Family<S, N> make_family(const RandomProduct& product) {
+    Family<S, N> family;
+    family.denominator = small_common_denominator(product.probabilities());
+    const auto matrices = product.intervals();
+    for (std::size_t k = 0; k < matrices.size(); ++k) {
+        typename Family<S, N>::Map map;
+        const Rational& p = product.probabilities()[k];
+        const auto convert = [](const Interval& x) {
+            if constexpr (std::is_same_v<S, double>)
+                return boost::numeric::median(x);
+            else
+                return x;
+        };
+        for (int i = 0; i < N; ++i)
+            for (int j = 0; j < N; ++j) map.a[i][j] = convert(matrices[k](static_cast<std::size_t>(i), static_cast<std::size_t>(j)));
+        map.probability = convert(to_interval(p));
+        if (family.denominator > 0) map.multiplicity = static_cast<int>(Integer(numerator(p) * family.denominator / denominator(p)));
+        family.maps.push_back(map);
+    }
+    return family;
+}
+
+template <int N>
+class Engine {
+  public:
+    Engine(const RandomProduct& product, const SearchControl& control)
+        : control_(control), exact_(make_family<Interval, N>(product)), approximate_(make_family<double, N>(product)) {}
+
+    PolyhedralResult run() {
+        const RoundNearest guard;
+        start();
+        double previous_width = std::numeric_limits<double>::infinity();
+        std::size_t proved_at = 0;
+        int idle_rounds = 0;
+        for (;;) {
+            const auto round_start = Clock::now();
+            double oscillation = 0.0;
+            {
+                ApproximatePoisson<N> poisson(fan_, approximate_);
+                result_.bytes = std::max(result_.bytes, fan_.bytes() + poisson.bytes() + leaf_bytes());
+                exponent_ = poisson.solve(values_, std::clamp(0.02 * previous_width, 1e-15, 1e-2), control_.deadline, oscillation);
+            }
+            shrink_cone();
+            const double slack = std::isfinite(previous_width) ? 0.05 * previous_width : 1e-3;
+            const Estimate estimate = approximate_errors(slack);
+            const double width = estimate.upper - estimate.lower;
+            report(estimate);
+
+            const double round_seconds = seconds_since(round_start);
+            const bool no_lower_half = !(estimate.lower > -std::numeric_limits<double>::infinity()) && !cone_is_proper_;
+            const bool promising = control_.satisfied(no_lower_half ? exponent_ : estimate.lower, estimate.upper);
+            const bool grown = fan_.leaves().size() >= 4 * proved_at;
+            idle_rounds = width > 0.98 * previous_width ? idle_rounds + 1 : 0;
+            const bool last = out_of_budget(round_seconds) || idle_rounds >= 6;
+            if (promising || grown || last) {
+                prove(estimate);
+                proved_at = fan_.leaves().size();
+                const double lower = no_lower_half ? exponent_ : best_.lower;
+                if (last || control_.satisfied(lower, best_.upper)) break;
+            }
+            if (std::isfinite(width)) previous_width = std::min(previous_width, width);
+            if (!refine()) {
+                if (proved_at != fan_.leaves().size()) prove(estimate);
+                break;
+            }
+        }
+        return finish();
+    }
+
+  private:
+    struct Estimate {
+        double lower = -std::numeric_limits<double>::infinity();
+        double upper = std::numeric_limits<double>::infinity();
+    };
+
+    static constexpr std::size_t initial_leaves = N == 2 ? 64 : std::size_t{1} << (2 * N);
+
+    void start() {
+        values_.assign(fan_.vertices().size(), 1.0);
+        in_cone_.assign(fan_.leaves().size(), 1);
+        while (fan_.leaves().size() < initial_leaves) bisect(std::vector<char>(fan_.leaves().size(), 1));
+    }
+
+    void bisect(const std::vector<char>& marked) {
+        fan_.refine(
+            marked,
+            [&](VertexRef a, VertexRef b) {
+                values_.push_back(0.5 * (values_[static_cast<std::size_t>(a.vertex())] + values_[static_cast<std::size_t>(b.vertex())]));
+            },
+            [&](std::size_t parent) { in_cone_.push_back(in_cone_[parent]); });
+    }
+
+    std::size_t leaf_bytes() const { return in_cone_.capacity() + values_.capacity() * sizeof(double) + fan_.leaves().size() * 8; }
+
+    // Looks for a smaller forward-invariant set of leaves: those reached from an orbit, closed under "all leaves that an image
+    // may meet". Floating point: prove() checks the invariance.
+    void shrink_cone() {
+        if (!cone_is_proper_ && fan_.leaves().size() < 2 * cone_tried_at_) return;
+        cone_tried_at_ = fan_.leaves().size();
+        const CellBounds<double, N> cells(fan_, values_, approximate_);
+        std::vector<char> reached(fan_.leaves().size(), 0);
+        std::vector<std::size_t> stack;
+        const auto reach = [&](std::size_t leaf) {
+            if (reached[leaf]) return;
+            reached[leaf] = 1;
+            stack.push_back(leaf);
+        };
+        std::mt19937_64 random(20250301);
+        std::vector<double> weights;
+        for (const auto& map : approximate_.maps) weights.push_back(map.probability);
+        std::discrete_distribution<std::size_t> pick(weights.begin(), weights.end());
+        std::uniform_real_distribution<double> uniform(-1.0, 1.0);
+        std::array<double, N> v{};
+        for (double& x : v) x = uniform(random);
+        for (int n = 0; n < 2000; ++n) {
+            const auto& a = approximate_.maps[pick(random)].a;
+            std::array<double, N> w{};
+            double size = 0.0;
+            for (int i = 0; i < N; ++i) {
+                for (int j = 0; j < N; ++j) w[i] += a[i][j] * v[j];
+                size += std::fabs(w[i]);
+            }
+            if (!(size > 1e-300) || !std::isfinite(size)) return;
+            for (int i = 0; i < N; ++i) v[i] = w[i] / size;
+            if (n < 1900) continue;
+            std::array<double, N> c{};
+            const std::int32_t leaf = fan_.approximate_locate(v, c);
+            if (leaf >= 0) reach(static_cast<std::size_t>(leaf));
+        }
+        std::size_t count = 0;
+        while (!stack.empty()) {
+            const std::size_t leaf = stack.back();
+            stack.pop_back();
+            ++count;
+            cells.leaves_met(leaf, reach);
+        }
+        in_cone_.swap(reached);
+        cone_is_proper_ = count < in_cone_.size();
+    }
+
+    // Runs body(leaf) over the leaves of K on all threads.
+    template <class Guard, class Body>
+    void for_each_leaf_of_cone(Body body) const {
+        tbb::parallel_for(tbb::blocked_range<std::size_t>(0, fan_.leaves().size(), 256), [&](const tbb::blocked_range<std::size_t>& range) {
+            const Guard guard;
+            for (std::size_t leaf = range.begin(); leaf < range.end(); ++leaf)
+                if (in_cone_[leaf]) body(leaf);
+        });
+    }
+
+    double level_of(double exponent) const { return exact_.denominator > 0 ? std::exp(exact_.denominator * exponent) : exponent; }
+    double exponent_of(double level) const { return exact_.denominator > 0 ? std::log(level) / exact_.denominator : level; }
+
+    Level accept_within(double lower, double upper) const { return Level{level_of(lower), level_of(upper)}; }
+
+    // Floating-point local errors: error_[leaf] = how far D strays from exponent_ on the leaf.
+    Estimate approximate_errors(double slack) {
+        error_.assign(fan_.leaves().size(), 0.0F);
+        const CellBounds<double, N> cells(fan_, values_, approximate_);
+        const Level accept = accept_within(exponent_ - slack, exponent_ + slack);
+        std::vector<Estimate> partial;
+        std::mutex mutex;
+        tbb::parallel_for(tbb::blocked_range<std::size_t>(0, fan_.leaves().size(), 256), [&](const tbb::blocked_range<std::size_t>& range) {
+            const RoundNearest guard;
+            Estimate local{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+            for (std::size_t leaf = range.begin(); leaf < range.end(); ++leaf) {
+                if (!in_cone_[leaf]) continue;
+                const Level level = cells.bound(leaf, accept, [](std::size_t) {});
+                const double low = level.lower > -std::numeric_limits<double>::infinity() ? exponent_of(level.lower) : level.lower;
+                const double high = exponent_of(level.upper);
+                local.lower = std::min(local.lower, low);
+                local.upper = std::max(local.upper, high);
+                error_[leaf] = static_cast<float>(std::max(exponent_ - low, high - exponent_));
+            }
+            const std::lock_guard<std::mutex> lock(mutex);
+            partial.push_back(local);
+        });
+        Estimate estimate{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+        for (const Estimate& e : partial) {
+            estimate.lower = std::min(estimate.lower, e.lower);
+            estimate.upper = std::max(estimate.upper, e.upper);
+        }
+        return estimate;
+    }
+
+    // The proof: interval bounds over every leaf of K, and the invariance of K. Keeps the best bounds found so far.
+    void prove(const Estimate& estimate) {
+        const auto start_time = Clock::now();
+        if (!fan_.is_conforming()) throw std::logic_error("the fan is not conforming");
+        for (double f : values_)
+            if (!(f > 0.0) || !std::isfinite(f)) throw std::logic_error("f is not positive");
+        const CellBounds<Interval, N> cells(fan_, values_, exact_);
+        const double width = estimate.upper - estimate.lower;
+        const double slack = std::isfinite(width) ? 0.01 * width + 1e-16 : 1e-16;
+        const Level accept = accept_within(estimate.lower - slack, estimate.upper + slack);
+        for (int attempt = 0; attempt < 3; ++attempt) {
+            Level total{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+            std::mutex mutex;
+            std::vector<std::size_t> outside;
+            bool any_leaf = false;
+            tbb::parallel_for(tbb::blocked_range<std::size_t>(0, fan_.leaves().size(), 256), [&](const tbb::blocked_range<std::size_t>& range) {
+                const RoundUpward guard;
+                Level local{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+                std::vector<std::size_t> local_outside;
+                bool local_any = false;
+                for (std::size_t leaf = range.begin(); leaf < range.end(); ++leaf) {
+                    if (!in_cone_[leaf]) continue;
+                    local_any = true;
+                    const Level level = cells.bound(leaf, accept, [&](std::size_t target) {
+                        if (!in_cone_[target]) local_outside.push_back(target);
+                    });
+                    local.lower = std::min(local.lower, level.lower);
+                    local.upper = std::max(local.upper, level.upper);
+                }
+                const std::lock_guard<std::mutex> lock(mutex);
+                total.lower = std::min(total.lower, local.lower);
+                total.upper = std::max(total.upper, local.upper);
+                outside.insert(outside.end(), local_outside.begin(), local_outside.end());
+                any_leaf = any_leaf || local_any;
+            });
+            if (!any_leaf) throw std::logic_error("the invariant cone is empty");
+            if (outside.empty()) {
+                keep(total);
+                break;
+            }
+            // Rounding hid a neighbour from the floating-point closure: take it in and try again.
+            for (std::size_t leaf : outside) in_cone_[leaf] = 1;
+        }
+        proof_seconds_per_leaf_ = seconds_since(start_time) / static_cast<double>(fan_.leaves().size());
+    }
+
+    void keep(const Level& level) {
+        const MpInterval enclosure = exponent_interval(level);
+        const double lower = enclosure.lower_double();
+        const double upper = enclosure.upper_double();
+        if (lower > best_.lower || upper < best_.upper) {
+            result_.leaves = fan_.leaves().size();
+            result_.leaves_in_cone = static_cast<std::size_t>(std::count(in_cone_.begin(), in_cone_.end(), 1));
+        }
+        best_.lower = std::max(best_.lower, lower);
+        best_.upper = std::min(best_.upper, upper);
+    }
+
+    // From level to exponent: the one logarithm.
+    MpInterval exponent_interval(const Level& level) const {
+        MpInterval result = MpInterval::everything();
+        const long precision = result.precision();
+        const auto one = [&](double x) -> MpInterval {
+            const MpInterval y(x, x, precision);
+            return exact_.denominator > 0 ? log(y) / MpInterval(Rational(exact_.denominator), precision) : y;
+        };
+        if (level.lower > (exact_.denominator > 0 ? 0.0 : -std::numeric_limits<double>::infinity())) {
+            const MpInterval lower = one(level.lower);
+            mpfr_set(result.lower_ref(), lower.lower(), MPFR_RNDD);
+        }
+        if (level.upper == -std::numeric_limits<double>::infinity()) {
+            mpfr_set_inf(result.upper_ref(), -1);
+        } else if (level.upper < std::numeric_limits<double>::infinity()) {
+            const MpInterval upper = one(level.upper);
+            mpfr_set(result.upper_ref(), upper.upper(), MPFR_RNDU);
+        }
+        return result;
+    }
+
+    // Bisects the leaves with large local errors. False when nothing can be refined.
+    bool refine() {
+        std::vector<float> finite;
+        for (std::size_t leaf = 0; leaf < error_.size(); ++leaf)
+            if (in_cone_[leaf] && std::isfinite(error_[leaf])) finite.push_back(error_[leaf]);
+        float threshold = 0.0F;
+        if (!finite.empty()) {
+            const float largest = *std::max_element(finite.begin(), finite.end());
+            const auto quantile = finite.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(finite.size()) * 0.75);
+            std::nth_element(finite.begin(), quantile, finite.end());
+            threshold = std::min(0.3F * largest, quantile == finite.end() ? largest : *quantile);
+        }
+        std::vector<char> marked(fan_.leaves().size(), 0);
+        bool any = false;
+        for (std::size_t leaf = 0; leaf < marked.size(); ++leaf) {
+            const bool bad = in_cone_[leaf] && !(error_[leaf] < threshold);
+            if (bad && fan_.leaves()[leaf].depth < Fan<N>::max_depth) {
+                marked[leaf] = 1;
+                any = true;
+            }
+        }
+        if (any) bisect(marked);
+        return any;
+    }
+
+    bool out_of_budget(double round_seconds) const {
+        const double remaining = std::chrono::duration<double>(control_.deadline - Clock::now()).count();
+        const double next_round = 1.5 * round_seconds;
+        const double proof = 1.5 * proof_seconds_per_leaf_ * static_cast<double>(fan_.leaves().size());
+        return remaining < next_round + 1.5 * proof || 2 * result_.bytes > control_.memory_bytes;
+    }
+
+    void report(const Estimate& estimate) const {
+        control_.progress(fmt::format("polyhedral: {} leaves, estimate [{:.10g}, {:.10g}], proved [{:.10g}, {:.10g}]", fan_.leaves().size(),
+                                      estimate.lower, estimate.upper, best_.lower, best_.upper));
+    }
+
+    PolyhedralResult finish() {
+        result_.bound.enclosure = MpInterval(best_.lower, best_.upper, 53);
+        result_.bound.method = "polyhedral";
+        return result_;
+    }
+
+    const SearchControl& control_;
+    Family<Interval, N> exact_;
+    Family<double, N> approximate_;
+    Fan<N> fan_;
+    std::vector<double> values_;
+    std::vector<char> in_cone_;
+    std::vector<float> error_;
+    bool cone_is_proper_ = false;
+    std::size_t cone_tried_at_ = 0;
+    double exponent_ = 0.0;
+    double proof_seconds_per_leaf_ = 1e-5;
+    Estimate best_;
+    PolyhedralResult result_;
+};
+
+}  // namespace
+}  // namespace polyhedral
+
+PolyhedralResult polyhedral_bound(const RandomProduct& product, const SearchControl& control) {
+    switch (product.dimension()) {
+        case 2: return polyhedral::Engine<2>(product, control).run();
+        case 3: return polyhedral::Engine<3>(product, control).run();
+        case 4: return polyhedral::Engine<4>(product, control).run();
+        case 5: return polyhedral::Engine<5>(product, control).run();
+        case 6: return polyhedral::Engine<6>(product, control).run();
+        default: throw std::invalid_argument("the polyhedral certificate is for dimensions 2 to 6");
+    }
+}
+
+}  // namespace lyapcert

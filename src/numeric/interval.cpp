@@ -1,0 +1,49 @@
+#include "lyapcert/numeric/interval.hpp"
+
+#include <cmath>
+#include <stdexcept>
+
+namespace lyapcert {
+
+namespace {
+
+constexpr long double_precision = 53;
+
+Interval through_mp(MpInterval (*f)(const MpInterval&), const Interval& x) { return to_interval(f(to_mp(x, double_precision))); }
+
+}  // namespace
+
+// mpfr_get_d rounds a second time in the subnormal range only, in the same direction: the result stays outward.
+Interval to_interval(const MpInterval& x) { return Interval(x.lower_double(), x.upper_double()); }
+Interval to_interval(const Rational& x) { return to_interval(MpInterval(x, double_precision)); }
+
+MpInterval to_mp(const Interval& x, long precision) { return MpInterval(x.lower(), x.upper(), precision); }
+
+Interval sqrt(const Interval& x) {
+    if (!(x.lower() >= 0.0)) throw std::domain_error("square root of an interval that meets the negative numbers");
+    const RoundUpward guard;
+    return Interval(directed::sqrt_down(x.lower()), directed::sqrt_up(x.upper()));
+}
+
+Interval square(const Interval& x) {
+    const Interval a = boost::numeric::abs(x);
+    const RoundUpward guard;
+    return Interval(directed::mul_down(a.lower(), a.lower()), directed::mul_up(a.upper(), a.upper()));
+}
+
+Interval exp(const Interval& x) { return through_mp(&exp, x); }
+Interval log(const Interval& x) { return through_mp(&log, x); }
+Interval sin(const Interval& x) { return through_mp(&sin, x); }
+Interval cos(const Interval& x) { return through_mp(&cos, x); }
+Interval tanh(const Interval& x) { return through_mp(&tanh, x); }
+Interval atanh(const Interval& x) { return through_mp(&atanh, x); }
+Interval erf(const Interval& x) { return through_mp(&erf, x); }
+
+bool contains(const Interval& x, const Rational& point) { return contains(to_mp(x), point); }
+
+Ternary less(const Interval& x, const Interval& y) {
+    if (certainly_less(x, y)) return Ternary::yes;
+    return x.lower() >= y.upper() ? Ternary::no : Ternary::undecided;
+}
+
+}  // namespace lyapcert

@@ -1,0 +1,50 @@
+// A problem file as it stands, before any mathematics: keys checked, numbers parsed, lines remembered.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lyapcert/problem/expression.hpp"
+#include "lyapcert/problem/problem.hpp"
+
+namespace lyapcert {
+
+struct Document {
+    std::string file;
+    std::string title;
+    Problem::Kind kind = Problem::Kind::gram;
+
+    // [model]; the symbols of `output` are the parameters followed by the inputs.
+    std::vector<std::string> parameters;
+    std::vector<std::string> inputs;
+    std::optional<Expression> output;
+    std::vector<std::vector<Expression>> data_inputs;  // one row per data point
+    std::optional<std::vector<Expression>> targets;    // none: z_i := F(x*, y_i)
+    std::vector<Expression> minimum;                   // one value per parameter
+
+    std::vector<std::vector<Expression>> rows;  // of [gradients] or [gram]
+    std::vector<std::vector<std::vector<Expression>>> matrices;
+    std::vector<Expression> probabilities;  // empty: uniform
+
+    // [training]: one expression, or two for the ends of an interval.
+    std::vector<Expression> learning_rate;
+    std::string learning_rate_text;
+    std::optional<long long> batch_size;
+    std::string initialisation;
+
+    std::map<std::string, std::size_t> lines;  // of keys and array elements, "data.inputs[2][0]"
+
+    // Throws InputError "file:line: key: message"; a key without a line takes that of the nearest enclosing one.
+    [[noreturn]] void fail(const std::string& key, const std::string& message) const;
+};
+
+Document read_document(const std::string& text, const std::string& file);
+
+// One printable line of at most `limit` characters, for use inside messages.
+std::string one_line(const std::string& text, std::size_t limit = 400);
+
+}  // namespace lyapcert

@@ -1,0 +1,288 @@
+#include "lyapcert/problem/problem.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/positive_definite.hpp"
+#include "lyapcert/numeric/decimal.hpp"
+#include "problem/document.hpp"
+#include "problem/model.hpp"
+#include "problem/symbolic.hpp"
+
+namespace lyapcert {
+
+namespace {
+
+using GiNaC::ex;
+using namespace symbolic;
+
+std::string index(std::size_t i) { return "[" + std::to_string(i) + "]"; }
+
+// The constant at a key, with the key in the error.
+ex term(const Document& document, const std::string& key, const Expression& e) {
+    try {
+        return value_at(e, {});
+    } catch (const ExpressionError& error) {
+        document.fail(key, error.what());
+    }
+}
+
+Real real(const Document& document, const std::string& key, const ex& constant) {
+    try {
+        return to_real(constant);
+    } catch (const ExpressionError& error) {
+        document.fail(key, error.what());
+    }
+}
+
+std::string shown(const Real& x) {
+    if (x.is_rational() && bit_size(x.rational()) < 200) return x.rational().str();
+    const DecimalInterval decimals = outward_decimals(x.at(128), 6, 20);
+    return "in [" + decimals.lower + ", " + decimals.upper + "]";
+}
+
+// The learning rate as a term, where it is a point.
+std::optional<ex> read_training(const Document& document, Problem& problem) {
+    const std::string key = "training.learning_rate";
+    const bool interval = document.learning_rate.size() == 2;
+    std::vector<ex> terms;
+    std::vector<Real> ends;
+    for (std::size_t k = 0; k < document.learning_rate.size(); ++k) {
+        const std::string place = interval ? key + index(k) : key;
+        terms.push_back(term(document, place, document.learning_rate[k]));
+        ends.push_back(real(document, place, terms.back()));
+        const Ternary positive = ends.back().is_positive(1024);
+        if (positive == Ternary::no) document.fail(place, "the learning rate is " + shown(ends.back()) + "; expected a positive number");
+        if (positive == Ternary::undecided) document.fail(place, "the sign of the learning rate cannot be decided; expected a positive number");
+    }
+    std::optional<ex> point;
+    if (!interval || real(document, key, terms[1] - terms[0]).known_zero()) {
+        problem.learning_rate = ends[0];
+        point = terms[0];
+    } else {
+        const Ternary ordered = less(ends[0], ends[1], 1024);
+        if (ordered != Ternary::yes)
+            document.fail(key, std::string(ordered == Ternary::no ? "the lower end is above the upper end" : "the order of the ends cannot be decided") +
+                                   "; expected [lower, upper]");
+        // Irrational ends move outward to doubles: what holds for more learning rates holds for these.
+        const auto end = [&](std::size_t k) {
+            if (ends[k].is_rational()) return ends[k].rational();
+            const Interval x = ends[k].interval();
+            return rational_from_double(k == 0 ? x.lower() : x.upper());
+        };
+        const Rational lower = end(0);
+        if (lower <= 0) document.fail(key + index(0), "is too small to be told from zero; expected a positive number");
+        problem.learning_rate = Real::between(lower, end(1));
+    }
+    problem.learning_rate_text = document.learning_rate_text;
+    problem.initialisation = document.initialisation;
+    if (document.batch_size) {
+        if (*document.batch_size < 1 || static_cast<unsigned long long>(*document.batch_size) > problem.data_points)
+            document.fail("training.batch_size", "is " + std::to_string(*document.batch_size) + "; expected an integer from 1 to " +
+                                                     std::to_string(problem.data_points) + ", the number of data points");
+        problem.batch_size = static_cast<std::size_t>(*document.batch_size);
+    }
+    return point;
+}
+
+// G and eta G from the terms of the lower triangle. A product of terms may be simpler than its factors: eta = 1/tanh(1)^2
+// times tanh(1)^2 is exactly 1.
+template <class Entry>
+void fill_gram(Problem& problem, const std::optional<ex>& rate, const Entry& entry) {
+    const std::size_t n = problem.data_points;
+    problem.gram = Matrix<Real>(n, n);
+    problem.scaled_gram = Matrix<Real>(n, n);
+    Translation translation;
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j <= i; ++j) {
+            const ex e = entry(i, j);
+            const Real g = to_real(e, translation);
+            const bool exact = g.is_rational() && problem.learning_rate->is_rational();
+            problem.gram(i, j) = problem.gram(j, i) = g;
+            problem.scaled_gram(i, j) = problem.scaled_gram(j, i) =
+                !rate || exact || g.known_zero() ? *problem.learning_rate * g : to_real(*rate * e, translation);
+        }
+}
+
+void fill_gram_of_gradients(const Document& document, const std::string& key, Problem& problem, const std::optional<ex>& rate,
+                            const std::vector<std::vector<ex>>& gradients) {
+    try {
+        bool vanish = true;
+        for (const std::vector<ex>& row : gradients)
+            for (const ex& x : row) vanish = vanish && to_real(x).known_zero();
+        if (vanish) document.fail(key, "all gradients vanish: every exponent is 0 and no theorem applies; expected a non-zero gradient");
+        fill_gram(problem, rate, [&](std::size_t i, std::size_t j) {
+            ex sum = 0;
+            for (std::size_t p = 0; p < gradients[i].size(); ++p) sum += gradients[i][p] * gradients[j][p];
+            return sum;
+        });
+    } catch (const ExpressionError& error) {
+        document.fail(key, error.what());
+    }
+}
+
+void require_enough_parameters(const Document& document, const std::string& key, std::size_t d, std::size_t n) {
+    if (d < n)
+        document.fail(key, "fewer parameters than data points (" + std::to_string(d) + " < " + std::to_string(n) +
+                               "); expected at least as many: an overparameterised model");
+}
+
+void read_model_problem(const Document& document, Problem& problem) {
+    problem.data_points = document.data_inputs.size();
+    problem.parameters = document.parameters.size();
+    require_enough_parameters(document, "model.parameters", *problem.parameters, problem.data_points);
+    const std::optional<ex> rate = read_training(document, problem);
+    const ModelAtMinimum model = read_model(document, problem.minimum);
+    fill_gram_of_gradients(document, "model.output", problem, rate, model.gradients);
+    problem.analytic = is_analytic(document);
+    problem.independent_everywhere = independent_everywhere(document, model, problem.gram, *problem.analytic);
+    problem.jacobian_invertible_somewhere = jacobian_search(document, model, problem);
+}
+
+void read_gradients_problem(const Document& document, Problem& problem) {
+    const std::string key = "gradients.rows";
+    problem.data_points = document.rows.size();
+    problem.parameters = document.rows.front().size();
+    require_enough_parameters(document, key, *problem.parameters, problem.data_points);
+    const std::optional<ex> rate = read_training(document, problem);
+    std::vector<std::vector<ex>> gradients;
+    for (std::size_t i = 0; i < document.rows.size(); ++i) {
+        gradients.emplace_back();
+        for (std::size_t p = 0; p < document.rows[i].size(); ++p)
+            gradients.back().push_back(term(document, key + index(i) + index(p), document.rows[i][p]));
+    }
+    problem.minimum.reason = "the gradients are given: there is no model to check";
+    fill_gram_of_gradients(document, key, problem, rate, gradients);
+}
+
+// Refuses what is certainly no Gram matrix.
+void require_semidefinite(const Document& document, const std::string& key, const Matrix<Real>& gram) {
+    const std::size_t n = gram.rows();
+    for (std::size_t i = 0; i < n; ++i)
+        if ((-gram(i, i)).is_positive() == Ternary::yes)
+            document.fail(key + index(i) + index(i), "is negative, " + shown(gram(i, i)) + "; expected a squared norm on the diagonal of a Gram matrix");
+    constexpr long precision = 256;
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < i; ++j) {
+            const bool exact = gram(i, i).is_rational() && gram(j, j).is_rational() && gram(i, j).is_rational();
+            const bool negative =
+                exact ? gram(i, i).rational() * gram(j, j).rational() < gram(i, j).rational() * gram(i, j).rational()
+                      : certainly_negative(gram(i, i).at(precision) * gram(j, j).at(precision) - square(gram(i, j).at(precision)));
+            if (negative)
+                document.fail(key + index(i) + index(j), "is larger than Cauchy and Schwarz allow: G_ii G_jj < G_ij^2; expected a positive semidefinite matrix");
+        }
+    constexpr std::size_t max_exact_size = 100;  // elimination over the rationals grows with the fifth power
+    if (n <= max_exact_size && is_rational(gram) && is_positive_definite(gram) != Ternary::yes && !is_positive_semidefinite(to_rational(gram)))
+        document.fail(key, "is not positive semidefinite; expected a Gram matrix, <g_i, g_j>");
+}
+
+void read_gram_problem(const Document& document, Problem& problem) {
+    const std::string key = "gram.matrix";
+    const std::size_t n = document.rows.size();
+    if (document.rows.front().size() != n)
+        document.fail(key, "is " + std::to_string(n) + " x " + std::to_string(document.rows.front().size()) + "; expected a square matrix");
+    problem.data_points = n;
+    const std::optional<ex> rate = read_training(document, problem);
+    Matrix<ex> terms(n, n);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < n; ++j) terms(i, j) = term(document, key + index(i) + index(j), document.rows[i][j]);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < i; ++j) {
+            const std::string place = key + index(i) + index(j);
+            const Real difference = real(document, place, terms(i, j) - terms(j, i));
+            if (difference.known_zero()) continue;
+            if (difference.is_zero(1024) == Ternary::no)
+                document.fail(place, "differs from the entry " + index(j) + index(i) + "; expected a symmetric matrix");
+            document.fail(place, "cannot be proved equal to the entry " + index(j) + index(i) + "; expected a symmetric matrix, written alike on both sides");
+        }
+    try {
+        fill_gram(problem, rate, [&](std::size_t i, std::size_t j) { return terms(i, j); });
+    } catch (const ExpressionError& error) {
+        document.fail(key, error.what());
+    }
+    bool vanish = true;
+    for (const Real& x : problem.gram.entries()) vanish = vanish && x.known_zero();
+    if (vanish) document.fail(key, "is zero: all gradients vanish; expected a non-zero Gram matrix");
+    require_semidefinite(document, key, problem.gram);
+    problem.minimum.reason = "the Gram matrix is given: there is no model to check";
+}
+
+void read_product_problem(const Document& document, Problem& problem) {
+    for (std::size_t k = 0; k < document.matrices.size(); ++k) {
+        const std::size_t n = document.matrices[k].size();
+        Matrix<Real> matrix(n, n);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j) {
+                const std::string place = "product.matrices" + index(k) + index(i) + index(j);
+                matrix(i, j) = real(document, place, term(document, place, document.matrices[k][i][j]));
+            }
+        problem.matrices.push_back(std::move(matrix));
+    }
+    Rational total = 0;
+    for (std::size_t k = 0; k < problem.matrices.size(); ++k) {
+        if (document.probabilities.empty()) {
+            problem.probabilities.emplace_back(1, static_cast<unsigned long>(problem.matrices.size()));
+            continue;
+        }
+        const std::string place = "product.probabilities" + index(k);
+        const Real p = real(document, place, term(document, place, document.probabilities[k]));
+        if (!p.is_rational()) document.fail(place, "is not proved to be rational; expected a rational probability, such as \"1/3\"");
+        if (p.rational() <= 0) document.fail(place, "is " + shown(p) + "; expected a positive probability");
+        total += p.rational();
+        problem.probabilities.push_back(p.rational());
+    }
+    if (!document.probabilities.empty() && total != 1)
+        document.fail("product.probabilities", "have the sum " + shown(Real(total)) + "; expected exactly 1");
+}
+
+constexpr std::size_t max_file_size = std::size_t{64} << 20U;
+
+std::string read_file(const std::string& path) {
+    const auto refuse = [&](const std::string& message) -> InputError { return InputError(one_line(path, 1000) + ": " + message); };
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) throw refuse("is a directory; expected a problem file");
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+    if (!file) throw refuse(std::string("cannot be opened: ") + std::strerror(errno));
+    std::string text;
+    std::vector<char> buffer(1U << 16U);
+    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
+        text.append(buffer.data(), n);
+        if (text.size() > max_file_size) throw refuse("is larger than 64 MiB; expected a problem file");
+    }
+    if (std::ferror(file.get()) != 0) throw refuse(std::string("cannot be read: ") + std::strerror(errno));
+    return text;
+}
+
+}  // namespace
+
+Problem parse_problem(const std::string& text, const std::string& name) {
+    if (text.size() > max_file_size) throw InputError(one_line(name, 1000) + ": is larger than 64 MiB; expected a problem file");
+    const Document document = read_document(text, name);
+    Problem problem;
+    problem.file = name;
+    problem.text = text;
+    problem.title = document.title;
+    problem.kind = document.kind;
+    try {
+        const AlgebraLock lock;
+        switch (problem.kind) {
+            case Problem::Kind::model: read_model_problem(document, problem); break;
+            case Problem::Kind::gradients: read_gradients_problem(document, problem); break;
+            case Problem::Kind::gram: read_gram_problem(document, problem); break;
+            case Problem::Kind::product: read_product_problem(document, problem); break;
+        }
+    } catch (const ExpressionError& error) {
+        document.fail("", error.what());
+    } catch (const std::domain_error& error) {
+        document.fail("", std::string("not a real number: ") + error.what());
+    }
+    return problem;
+}
+
+Problem read_problem(const std::string& path) { return parse_problem(read_file(path), path); }
+
+}  // namespace lyapcert

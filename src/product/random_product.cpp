@@ -1,0 +1,94 @@
+#include "lyapcert/product/random_product.hpp"
+
+#include <map>
+#include <utility>
+
+#include "lyapcert/linalg/convert.hpp"
+
+namespace lyapcert {
+
+namespace {
+
+bool known_equal(const Matrix<Real>& a, const Matrix<Real>& b) {
+    for (std::size_t i = 0; i < a.entries().size(); ++i)
+        if (!lyapcert::known_equal(a.entries()[i], b.entries()[i])) return false;
+    return true;
+}
+
+// Equal rational matrices have equal fingerprints.
+unsigned long fingerprint(const Matrix<Real>& a) {
+    unsigned long h = 1469598103934665603UL;
+    for (const Real& x : a.entries()) {
+        mpq_srcptr q = x.rational().backend().data();
+        for (unsigned long word : {mpz_get_ui(mpq_numref(q)), mpz_get_ui(mpq_denref(q)), static_cast<unsigned long>(mpq_sgn(q) + 1)})
+            h = (h ^ word) * 1099511628211UL;
+    }
+    return h;
+}
+
+}  // namespace
+
+RandomProduct::RandomProduct(std::vector<Matrix<Real>> matrices, std::vector<Rational> probabilities) {
+    if (matrices.empty()) throw std::invalid_argument("a random product needs at least one matrix");
+    if (matrices.size() != probabilities.size()) throw std::invalid_argument("a random product needs one probability per matrix");
+    const std::size_t n = matrices.front().rows();
+    if (n == 0) throw std::invalid_argument("the matrices of a random product must not be empty");
+    Rational sum(0);
+    for (std::size_t k = 0; k < matrices.size(); ++k) {
+        if (matrices[k].rows() != n || matrices[k].columns() != n)
+            throw std::invalid_argument("the matrices of a random product must be square and of one size");
+        if (probabilities[k].sign() <= 0) throw std::invalid_argument("the probabilities of a random product must be positive");
+        sum += probabilities[k];
+    }
+    if (sum != 1) throw std::invalid_argument("the probabilities of a random product must add up to 1");
+
+    std::multimap<unsigned long, std::size_t> seen;
+    for (std::size_t k = 0; k < matrices.size(); ++k) {
+        if (lyapcert::is_rational(matrices[k])) {
+            const unsigned long h = fingerprint(matrices[k]);
+            bool merged = false;
+            const auto range = seen.equal_range(h);
+            for (auto it = range.first; it != range.second && !merged; ++it)
+                if (known_equal(matrices_[it->second], matrices[k])) {
+                    probabilities_[it->second] += probabilities[k];
+                    merged = true;
+                }
+            if (merged) continue;
+            seen.emplace(h, matrices_.size());
+        }
+        matrices_.push_back(std::move(matrices[k]));
+        probabilities_.push_back(probabilities[k]);
+    }
+}
+
+bool RandomProduct::is_rational() const {
+    for (const Matrix<Real>& a : matrices_)
+        if (!lyapcert::is_rational(a)) return false;
+    return true;
+}
+
+std::vector<Matrix<Rational>> RandomProduct::rational() const {
+    std::vector<Matrix<Rational>> result;
+    for (const Matrix<Real>& a : matrices_) result.push_back(to_rational(a));
+    return result;
+}
+
+std::vector<Matrix<Interval>> RandomProduct::intervals() const {
+    std::vector<Matrix<Interval>> result;
+    for (const Matrix<Real>& a : matrices_) result.push_back(to_intervals(a));
+    return result;
+}
+
+std::vector<Matrix<MpInterval>> RandomProduct::at(long precision) const {
+    std::vector<Matrix<MpInterval>> result;
+    for (const Matrix<Real>& a : matrices_) result.push_back(enclose(a, precision));
+    return result;
+}
+
+RandomProduct RandomProduct::restricted_to(const std::vector<std::size_t>& indices) const {
+    std::vector<Matrix<Real>> blocks;
+    for (const Matrix<Real>& a : matrices_) blocks.push_back(a.principal(indices));
+    return RandomProduct(std::move(blocks), probabilities_);
+}
+
+}  // namespace lyapcert

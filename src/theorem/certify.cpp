@@ -1,0 +1,178 @@
+#include "lyapcert/theorem/certify.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "lyapcert/exponent/contraction.hpp"
+#include "lyapcert/exponent/gd.hpp"
+#include "lyapcert/exponent/second_moment.hpp"
+#include "lyapcert/linalg/positive_definite.hpp"
+#include "lyapcert/product/sampling.hpp"
+
+namespace lyapcert {
+
+namespace {
+
+bool is_rational(const Matrix<Real>& a) {
+    for (const Real& x : a.entries())
+        if (!x.is_rational()) return false;
+    return true;
+}
+
+// Where the Gram matrix may be singular without our knowing, the product acts on R^N / range(G) as the identity as well: the
+// enclosed number is max(exponent, 0), which equals the exponent where it is positive and bounds it from above always.
+void drop_spurious_zero(MpInterval& enclosure) {
+    if (!certainly_positive(enclosure)) mpfr_set_inf(enclosure.lower_ref(), -1);
+}
+
+std::string joined(const std::vector<std::string>& items) {
+    std::string text;
+    for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+    return text;
+}
+
+// Sorts the hypotheses a theorem needs by what is known of them.
+TheoremStatus weigh(const Problem& problem, const Hypotheses& hypotheses, const std::vector<std::string>& needed) {
+    std::vector<std::string> assumed;
+    std::vector<std::string> refuted;
+    std::vector<std::string> open;
+    if (!problem.minimum.proved) assumed.push_back("minimum");
+    for (const std::string& id : needed) switch (hypotheses[id].status) {
+            case Status::proved: break;
+            case Status::assumed: assumed.push_back(id); break;
+            case Status::refuted: refuted.push_back(id); break;
+            case Status::undecided: open.push_back(id); break;
+        }
+    if (!refuted.empty()) return {"fails: " + joined(refuted) + " refuted", {}};
+    if (!open.empty()) return {"undecided: " + joined(open), {}};
+    if (!assumed.empty()) return {"assumes " + joined(assumed), {}};
+    return {"applies", {}};
+}
+
+bool usable(const TheoremStatus& theorem) { return theorem.status == "applies" || theorem.status.rfind("assumes", 0) == 0; }
+
+// "Granting H1 and H2, " or nothing.
+std::string granting(const TheoremStatus& theorem) {
+    if (theorem.status.rfind("assumes ", 0) != 0) return "";
+    std::string list = theorem.status.substr(8);
+    const std::size_t minimum = list.find("minimum");
+    if (minimum != std::string::npos) list.replace(minimum, 7, "that x* is a global minimum");
+    return "granting " + list + ", ";
+}
+
+std::string capitalised(std::string text) {
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+}
+
+std::string membership(Verdict verdict, const char* method) {
+    return fmt::format("x* is {}in the support of the limit of {}", verdict == Verdict::unstable ? "not " : "", method);
+}
+
+std::string undecided_sentence(const char* exponent, const MpInterval* value) {
+    if (value != nullptr && is_zero(*value)) return fmt::format("{} = 0 exactly, a case on which the theorem is silent.", exponent);
+    return fmt::format("The sign of {} is not proved, so the theorem says nothing yet.", exponent);
+}
+
+}  // namespace
+
+const char* to_string(Verdict verdict) {
+    return verdict == Verdict::stable ? "stable" : verdict == Verdict::unstable ? "unstable" : "undecided";
+}
+
+Verdict verdict_of(const MpInterval& exponent) {
+    if (certainly_negative(exponent)) return Verdict::stable;
+    return certainly_positive(exponent) ? Verdict::unstable : Verdict::undecided;
+}
+
+TheoremStatus theorem_a(const Problem& problem, const Hypotheses& hypotheses, Verdict gd) {
+    TheoremStatus theorem = weigh(problem, hypotheses, {"H1", "H2", "H3"});
+    if (gd == Verdict::undecided) {
+        theorem.statement = undecided_sentence("mu", nullptr);
+    } else if (usable(theorem)) {
+        theorem.statement = capitalised(granting(theorem) + membership(gd, "gradient descent")) +
+                            (gd == Verdict::stable ? " (mu < 0; Chemnitz & Engel 2025, Theorem A (i))." : " (mu > 0; Chemnitz & Engel 2025, Theorem A (ii)).");
+    } else {
+        theorem.statement = fmt::format("Theorem A does not apply ({}); x* is linearly {} under gradient descent.", theorem.status, to_string(gd));
+    }
+    return theorem;
+}
+
+TheoremStatus theorem_b(const Problem& problem, const Hypotheses& hypotheses, Verdict sgd) {
+    if (problem.batch_size != 1)
+        return {"not claimed: mini-batches of " + std::to_string(problem.batch_size),
+                fmt::format("Theorem B is for batch size 1; the exponent is certified all the same: x* is linearly {} under mini-batch SGD.", to_string(sgd))};
+    TheoremStatus theorem = weigh(problem, hypotheses, {"H1", "H2", "H3", "regular(i)", "regular(ii)"});
+    if (sgd == Verdict::undecided) {
+        theorem.statement = undecided_sentence("lambda", nullptr);
+        return theorem;
+    }
+    if (usable(theorem)) {
+        theorem.statement = capitalised(granting(theorem) + membership(sgd, "stochastic gradient descent")) +
+                            (sgd == Verdict::stable ? " (lambda < 0; Chemnitz & Engel 2025, Theorem B (i))."
+                                                    : " (lambda > 0; Chemnitz & Engel 2025, Theorem B (ii)).");
+        return theorem;
+    }
+    if (sgd == Verdict::stable && hypotheses.steps_invertible) {
+        // The stable half is stated and proved in section 3.6 for minima with ||g_i||^2 != 1/eta only.
+        const TheoremStatus weaker = weigh(problem, hypotheses, {"H1", "H2", "H3"});
+        if (usable(weaker)) {
+            theorem.statement = capitalised(granting(weaker) + membership(sgd, "stochastic gradient descent")) +
+                                " (lambda < 0; x* is not known to be regular, but the proof of Theorem B (i) in section 3.6 of Chemnitz & Engel 2025 only uses "
+                                "||g_i||^2 != 1/eta, which is proved).";
+            return theorem;
+        }
+    }
+    theorem.statement = fmt::format("Theorem B does not apply ({}); x* is linearly {} under stochastic gradient descent.", theorem.status, to_string(sgd));
+    return theorem;
+}
+
+Certification certify(const Problem& problem, const CertifyOptions& options) {
+    const auto start = std::chrono::steady_clock::now();
+    SearchControl control;
+    control.deadline = start + std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(options.seconds));
+    control.progress = options.progress;
+    const long precision = std::max(MpInterval::default_precision, static_cast<long>(std::ceil(options.digits * 3.3219281)) + 32);
+
+    Certification result;
+    const bool is_product = problem.kind == Problem::Kind::product;
+    bool maybe_singular = false;
+    std::vector<Bound> extra;
+    std::optional<RandomProduct> product;
+    try {
+        product = is_product ? RandomProduct(problem.matrices, problem.probabilities) : sgd_product(problem.scaled_gram, problem.batch_size);
+    } catch (const std::invalid_argument& error) {
+        throw InputError(problem.file + ": " + error.what());
+    }
+    result.dimension = is_product ? product->dimension() : problem.data_points;
+    if (!is_product) {
+        maybe_singular = !is_rational(problem.gram) && is_positive_definite(problem.gram) != Ternary::yes;
+        result.mu = gd_exponent(problem.scaled_gram, precision);
+        if (maybe_singular) drop_spurious_zero(result.mu->enclosure);
+        result.gd = verdict_of(result.mu->enclosure);
+        if (problem.batch_size == 1) extra.push_back(contraction_bound(problem.scaled_gram, precision));
+    }
+    const Bound second_moment = second_moment_exponent(*product, precision);
+    result.lambda2 = second_moment;
+    result.lambda = lyapunov_exponent(*product, second_moment, extra, options.goal, control, precision);
+    if (maybe_singular) {
+        drop_spurious_zero(result.lambda2->enclosure);
+        drop_spurious_zero(result.lambda.enclosure);
+        result.lambda.goal_reached = options.goal.reached(result.lambda.enclosure.lower_double(), result.lambda.enclosure.upper_double());
+    }
+    result.sgd = verdict_of(result.lambda.enclosure);
+    if (is_product) {
+        result.theorem_a = result.theorem_b = {"not claimed: a general product", ""};
+    } else {
+        result.hypotheses = check_hypotheses(problem);
+        result.theorem_a = theorem_a(problem, *result.hypotheses, result.gd);
+        result.theorem_b = theorem_b(problem, *result.hypotheses, result.sgd);
+        if (is_zero(result.mu->enclosure)) result.theorem_a.statement = undecided_sentence("mu", &result.mu->enclosure);
+        if (is_zero(result.lambda.enclosure)) result.theorem_b.statement = undecided_sentence("lambda", &result.lambda.enclosure);
+    }
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return result;
+}
+
+}  // namespace lyapcert

@@ -1,0 +1,135 @@
+#include "lyapcert/theorem/hypotheses.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "lyapcert/linalg/positive_definite.hpp"
+
+namespace lyapcert {
+
+namespace {
+
+Hypothesis independent_gradients(const Problem& problem) {
+    switch (is_positive_definite(problem.gram)) {
+        case Ternary::no: return {"H1", Status::refuted, "the Gram matrix is singular: the gradients at x* are linearly dependent"};
+        case Ternary::undecided: return {"H1", Status::undecided, "whether the Gram matrix is positive definite could not be decided"};
+        case Ternary::yes: break;
+    }
+    const std::string here = "at x* proved (the Gram matrix is positive definite); ";
+    if (!problem.independent_everywhere) return {"H1", Status::assumed, here + "on the rest of M assumed: no model is given (true for generic targets, Cooper 2021)"};
+    const Finding& everywhere = *problem.independent_everywhere;
+    return {"H1", everywhere.answer == Ternary::yes ? Status::proved : Status::assumed, here + everywhere.reason};
+}
+
+Hypothesis equivalent_initial_law(const Problem& problem) {
+    const std::string& law = problem.initialisation;
+    if (law.empty()) return {"H2", Status::assumed, "the problem file declares no initial law (a Gaussian one would do)"};
+    const auto mentions = [&](std::initializer_list<const char*> words) {
+        return std::any_of(words.begin(), words.end(), [&](const char* word) { return law.find(word) != std::string::npos; });
+    };
+    const std::string declared = fmt::format("declared: {}; ", law);
+    if (mentions({"truncated", "uniform", "box", "zero", "constant", "orthogonal", "sparse", "dirac", "deterministic", "fixed",
+                  "lognormal", "log-normal", "log normal", "half", "folded", "exponential"}))
+        return {"H2", Status::refuted, declared + "such a law is not equivalent to Lebesgue measure on R^D"};
+    if (mentions({"gaussian", "normal", "laplace", "cauchy", "student", "logistic"}))
+        return {"H2", Status::proved, declared + "its density is positive everywhere"};
+    return {"H2", Status::assumed, declared + "not a law this program knows"};
+}
+
+Hypothesis non_singular_maps(const Problem& problem) {
+    if (!problem.analytic || !problem.jacobian_invertible_somewhere)
+        return {"H3", Status::assumed, "no model is given (it holds if F is analytic in x and the Jacobians at x* are invertible)"};
+    if (problem.analytic->answer != Ternary::yes) return {"H3", Status::assumed, "not proved: " + problem.analytic->reason};
+    const auto somewhere = [&](std::optional<std::size_t> sample, const std::string& name) -> std::optional<Hypothesis> {
+        const Finding finding = problem.jacobian_invertible_somewhere(sample);
+        if (finding.answer == Ternary::yes) return std::nullopt;
+        return Hypothesis{"H3", Status::undecided, fmt::format("no point was found where the Jacobian of {} is proved invertible: {}", name, finding.reason)};
+    };
+    if (auto failure = somewhere(std::nullopt, "x - eta grad L(x)")) return *failure;
+    for (std::size_t i = 0; i < problem.data_points; ++i)
+        if (auto failure = somewhere(i, fmt::format("x - eta grad L_{}(x)", i + 1))) return *failure;
+    return {"H3", Status::proved,
+            fmt::format("F is analytic in x ({}) and every Jacobian is invertible at one point, hence almost everywhere", problem.analytic->reason)};
+}
+
+Hypothesis exceptional_norms(const Problem& problem, bool& steps_invertible) {
+    steps_invertible = true;
+    std::string refuted;
+    std::string open;
+    for (std::size_t i = 0; i < problem.data_points; ++i)
+        for (const int value : {1, 2}) {
+            const Ternary equal = (problem.scaled_gram(i, i) - Real(value)).is_zero();
+            if (equal == Ternary::no) continue;
+            if (value == 1) steps_invertible = false;
+            std::string& list = equal == Ternary::yes ? refuted : open;
+            list += fmt::format("{}||g_{}||^2 {} {}/eta", list.empty() ? "" : ", ", i + 1, equal == Ternary::yes ? "=" : "may be", value);
+        }
+    if (!refuted.empty()) return {"regular(i)", Status::refuted, refuted};
+    if (!open.empty()) return {"regular(i)", Status::undecided, open};
+    return {"regular(i)", Status::proved, "eta ||g_i||^2 is neither 1 nor 2, for every i"};
+}
+
+// The part of {0..n-1} that is connected to 0 in the graph of the pairs that `joined` accepts.
+template <class Joined>
+std::vector<bool> component_of_first(std::size_t n, Joined joined) {
+    std::vector<bool> reached(n, false);
+    std::vector<std::size_t> stack{0};
+    reached[0] = true;
+    while (!stack.empty()) {
+        const std::size_t i = stack.back();
+        stack.pop_back();
+        for (std::size_t j = 0; j < n; ++j)
+            if (!reached[j] && joined(i, j)) {
+                reached[j] = true;
+                stack.push_back(j);
+            }
+    }
+    return reached;
+}
+
+Hypothesis connected_gradients(const Problem& problem) {
+    const std::size_t n = problem.data_points;
+    if (n == 1) return {"regular(ii)", Status::proved, "N = 1: there is nothing to split"};
+    const auto possibly = component_of_first(n, [&](std::size_t i, std::size_t j) { return !problem.gram(i, j).known_zero(); });
+    if (std::find(possibly.begin(), possibly.end(), false) != possibly.end()) {
+        std::string block;
+        for (std::size_t i = 0; i < n; ++i)
+            if (possibly[i]) block += fmt::format("{}{}", block.empty() ? "" : ", ", i + 1);
+        return {"regular(ii)", Status::refuted, fmt::format("the gradients {{{}}} are orthogonal to all others", block)};
+    }
+    const auto certainly = component_of_first(n, [&](std::size_t i, std::size_t j) { return problem.gram(i, j).is_zero() == Ternary::no; });
+    if (std::find(certainly.begin(), certainly.end(), false) == certainly.end())
+        return {"regular(ii)", Status::proved, "the graph of the proved <g_i, g_j> != 0 is connected"};
+    return {"regular(ii)", Status::undecided, "some <g_i, g_j> could not be told from zero"};
+}
+
+}  // namespace
+
+const char* to_string(Status status) {
+    switch (status) {
+        case Status::proved: return "proved";
+        case Status::refuted: return "refuted";
+        case Status::assumed: return "assumed";
+        case Status::undecided: break;
+    }
+    return "undecided";
+}
+
+const Hypothesis& Hypotheses::operator[](const std::string& id) const {
+    for (const Hypothesis& hypothesis : list)
+        if (hypothesis.id == id) return hypothesis;
+    throw std::out_of_range("no hypothesis " + id);
+}
+
+Hypotheses check_hypotheses(const Problem& problem) {
+    if (problem.kind == Problem::Kind::product) throw std::invalid_argument("a general product has no hypotheses");
+    Hypotheses result;
+    result.list = {independent_gradients(problem), equivalent_initial_law(problem), non_singular_maps(problem),
+                   exceptional_norms(problem, result.steps_invertible), connected_gradients(problem)};
+    return result;
+}
+
+}  // namespace lyapcert
