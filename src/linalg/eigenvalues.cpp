@@ -83,6 +83,11 @@ long largest_exponent(const Matrix<MpInterval>& g) {
 
 }  // namespace
 
+std::vector<MpInterval> symmetric_eigenvalues(const Matrix<MpInterval>& g, const Matrix<MpInterval>& v) {
+    const long precision = g(0, 0).precision();
+    return verified(g, v, MpInterval(Rational(1), precision), MpInterval(precision));
+}
+
 std::vector<MpInterval> symmetric_eigenvalues(const Matrix<MpInterval>& input) {
     if (input.rows() != input.columns() || input.rows() == 0) throw std::invalid_argument("a symmetric matrix must be square and not empty");
     const std::size_t n = input.rows();
@@ -107,8 +112,7 @@ std::vector<MpInterval> symmetric_eigenvalues(const Matrix<MpInterval>& input) {
         const Matrix<ApproximateFloat> approximate_v =
             approximate_jacobi(g.map([](const MpInterval& x) { return ApproximateFloat(x); }),
                                start.map([precision](double x) { return ApproximateFloat(x, precision); }));
-        const Matrix<MpInterval> v = approximate_v.map([](const ApproximateFloat& x) { return x.exactly(); });
-        result = verified(g, v, MpInterval(Rational(1), precision), MpInterval(precision));
+        result = symmetric_eigenvalues(g, approximate_v.map([](const ApproximateFloat& x) { return x.exactly(); }));
     }
     for (MpInterval& x : result) x = scale_by_power_of_two(x, exponent);
     return result;

@@ -45,7 +45,6 @@ Matrix<Interval> balanced(const Matrix<T>& a) {
     return result;
 }
 
-// Lemma 1.
 bool shifted_cholesky(const Matrix<Interval>& b) {
     const std::size_t n = b.rows();
     double radius = 0.0;
@@ -57,27 +56,12 @@ bool shifted_cholesky(const Matrix<Interval>& b) {
         trace += b(i, i).upper();
     }
     if (!std::isfinite(radius) || !std::isfinite(trace)) return false;
-    double shift = 2.0 * radius + 1e-15 * trace;
-    for (int attempt = 0; attempt < 3; ++attempt) {
+    for (double shift = 2.0 * radius + 1e-15 * trace, attempt = 0; attempt < 2; shift *= 8.0, ++attempt) {
         Matrix<double> middle = b.map([](const Interval& x) { return approximate_midpoint(x); });
         for (std::size_t i = 0; i < n; ++i) middle(i, i) -= shift;
         const auto r = approximate_cholesky(middle);
         if (!r) return false;
-        const RoundUpward guard;
-        std::vector<Interval> row(n, Interval(0.0));
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j <= i; ++j) {
-                Interval residual = b(i, j);
-                if (i == j) residual -= Interval(shift);
-                for (std::size_t k = 0; k <= j; ++k) residual -= Interval((*r)(k, i)) * Interval((*r)(k, j));
-                const double magnitude = std::max(-residual.lower(), residual.upper());
-                row[i] += Interval(magnitude);
-                if (i != j) row[j] += Interval(magnitude);
-            }
-        double norm = 0.0;
-        for (const Interval& x : row) norm = std::max(norm, x.upper());
-        if (norm < shift) return true;
-        shift = 2.0 * norm;
+        if (proves_positive_definite(b, *r, shift)) return true;
     }
     return false;
 }
@@ -172,6 +156,24 @@ DiagonalElimination eliminate_on_diagonal(Matrix<Rational> a) {
 }
 
 }  // namespace
+
+bool proves_positive_definite(const Matrix<Interval>& b, const Matrix<double>& r, double shift) {
+    const std::size_t n = b.rows();
+    const RoundUpward guard;
+    std::vector<Interval> row(n, Interval(0.0));
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j <= i; ++j) {
+            Interval residual = b(i, j);
+            if (i == j) residual -= Interval(shift);
+            for (std::size_t k = 0; k <= j; ++k) residual -= Interval(r(k, i)) * Interval(r(k, j));
+            const Interval magnitude(std::max(-residual.lower(), residual.upper()));
+            row[i] += magnitude;
+            if (i != j) row[j] += magnitude;
+        }
+    for (const Interval& x : row)
+        if (!(x.upper() < shift)) return false;
+    return true;
+}
 
 Ternary is_positive_definite(const Matrix<Interval>& a) { return decide(a); }
 Ternary is_positive_definite(const Matrix<MpInterval>& a) { return decide(a); }

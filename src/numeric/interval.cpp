@@ -1,5 +1,6 @@
 #include "lyapcert/numeric/interval.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -20,15 +21,18 @@ Interval to_interval(const Rational& x) { return to_interval(MpInterval(x, doubl
 MpInterval to_mp(const Interval& x, long precision) { return MpInterval(x.lower(), x.upper(), precision); }
 
 Interval sqrt(const Interval& x) {
-    if (!(x.lower() >= 0.0)) throw std::domain_error("square root of an interval that meets the negative numbers");
     const RoundUpward guard;
+    if (!(x.lower() >= 0.0)) throw std::domain_error("square root of an interval that meets the negative numbers");
     return Interval(directed::sqrt_down(x.lower()), directed::sqrt_up(x.upper()));
 }
 
+// Not through Boost's abs: it compares endpoints outside any guard.
 Interval square(const Interval& x) {
-    const Interval a = boost::numeric::abs(x);
+    const bool meets_zero = contains_zero(x);
     const RoundUpward guard;
-    return Interval(directed::mul_down(a.lower(), a.lower()), directed::mul_up(a.upper(), a.upper()));
+    const double upper = std::max(directed::mul_up(x.lower(), x.lower()), directed::mul_up(x.upper(), x.upper()));
+    if (meets_zero) return Interval(0.0, upper);
+    return Interval(std::min(directed::mul_down(x.lower(), x.lower()), directed::mul_down(x.upper(), x.upper())), upper);
 }
 
 Interval exp(const Interval& x) { return through_mp(&exp, x); }
@@ -42,8 +46,8 @@ Interval erf(const Interval& x) { return through_mp(&erf, x); }
 bool contains(const Interval& x, const Rational& point) { return contains(to_mp(x), point); }
 
 Ternary less(const Interval& x, const Interval& y) {
-    if (certainly_less(x, y)) return Ternary::yes;
-    return x.lower() >= y.upper() ? Ternary::no : Ternary::undecided;
+    if (detail::order_key(x.upper()) < detail::order_key(y.lower())) return Ternary::yes;
+    return detail::order_key(x.lower()) >= detail::order_key(y.upper()) ? Ternary::no : Ternary::undecided;
 }
 
 }  // namespace lyapcert

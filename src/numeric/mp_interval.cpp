@@ -5,6 +5,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "lyapcert/numeric/rounding.hpp"
+
 namespace lyapcert {
 
 namespace {
@@ -90,7 +92,10 @@ MpInterval::MpInterval(const Rational& lower, const Rational& upper, long precis
     mpfr_set_q(upper_, upper.backend().data(), MPFR_RNDU);
 }
 
+// MPFR converts doubles with floating-point instructions: a caller's denormals-are-zero flag would turn subnormal
+// endpoints into zero, so conversions both ways run under a guard.
 MpInterval::MpInterval(double lower, double upper, long precision) {
+    const RoundNearest guard;
     demand(lower <= upper, "interval with lower > upper or NaN");
     mpfr_init2(lower_, precision);
     mpfr_init2(upper_, precision);
@@ -154,10 +159,17 @@ const MpInterval& MpInterval::check() const {
     return *this;
 }
 
-double MpInterval::lower_double() const noexcept { return mpfr_get_d(lower_, MPFR_RNDD); }
-double MpInterval::upper_double() const noexcept { return mpfr_get_d(upper_, MPFR_RNDU); }
+double MpInterval::lower_double() const noexcept {
+    const RoundNearest guard;
+    return mpfr_get_d(lower_, MPFR_RNDD);
+}
+double MpInterval::upper_double() const noexcept {
+    const RoundNearest guard;
+    return mpfr_get_d(upper_, MPFR_RNDU);
+}
 
 double MpInterval::midpoint_double() const noexcept {
+    const RoundNearest guard;
     return 0.5 * mpfr_get_d(lower_, MPFR_RNDN) + 0.5 * mpfr_get_d(upper_, MPFR_RNDN);
 }
 
@@ -167,6 +179,7 @@ double MpInterval::width_double() const noexcept {
     mpfr_t width;
     mpfr_init2(width, mpfr_get_prec(lower_));
     mpfr_sub(width, upper_, lower_, MPFR_RNDU);
+    const RoundNearest guard;
     const double result = mpfr_get_d(width, MPFR_RNDU);
     mpfr_clear(width);
     return result;
@@ -240,16 +253,11 @@ MpInterval operator*(const MpInterval& x, const MpInterval& y) {
 
 MpInterval operator/(const MpInterval& x, const MpInterval& y) {
     demand(!contains_zero(y), "division by an interval that contains zero");
-    MpInterval reciprocal(common_precision(x, y) + 32);
-    mpfr_ui_div(reciprocal.lower_, 1, y.upper_, MPFR_RNDD);
-    mpfr_ui_div(reciprocal.upper_, 1, y.lower_, MPFR_RNDU);
-    if (mpfr_equal_p(x.lower_, x.upper_) && mpfr_equal_p(y.lower_, y.upper_) && mpfr_number_p(x.lower_) && mpfr_number_p(y.lower_)) {
-        MpInterval result(common_precision(x, y));  // points: one correctly rounded division each way
-        mpfr_div(result.lower_, x.lower_, y.lower_, MPFR_RNDD);
-        mpfr_div(result.upper_, x.lower_, y.lower_, MPFR_RNDU);
-        return result.check();
-    }
-    return (x * reciprocal).with_precision(common_precision(x, y));
+    if (mpfr_sgn(y.upper_) < 0) return (-x) / (-y);
+    MpInterval result(common_precision(x, y));
+    mpfr_div(result.lower_, x.lower_, mpfr_sgn(x.lower_) >= 0 ? y.upper_ : y.lower_, MPFR_RNDD);
+    mpfr_div(result.upper_, x.upper_, mpfr_sgn(x.upper_) >= 0 ? y.lower_ : y.upper_, MPFR_RNDU);
+    return result.check();
 }
 
 MpInterval scale_by_power_of_two(const MpInterval& x, long k) {

@@ -1,10 +1,17 @@
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 1
 #include "problem/document.hpp"
 
 #include <algorithm>
 #include <set>
 
+// The parser asserts what malformed keys violate (toml++ 3.3: a control character where a key should begin); this is its
+// only translation unit, so that the assertions can be turned into exceptions.
+namespace {
+struct ParserConfused {};
+[[noreturn]] void parser_confused() { throw ParserConfused(); }
+}  // namespace
+#define TOML_HEADER_ONLY 1
+#define TOML_EXCEPTIONS 1
+#define TOML_ASSERT(condition) (static_cast<bool>(condition) ? static_cast<void>(0) : parser_confused())
 #include <toml++/toml.h>
 
 #include "problem/spelling.hpp"
@@ -12,11 +19,15 @@
 namespace lyapcert {
 
 std::string one_line(const std::string& text, std::size_t limit) {
-    std::string result;
-    for (const char c : text) {
-        if (result.size() >= limit) return result.substr(0, limit - 3) + "...";
+    std::string result = text.size() <= limit ? text : text.substr(0, limit);
+    if (text.size() > limit) {
+        // Not in the middle of a UTF-8 sequence.
+        while (!result.empty() && (static_cast<unsigned char>(text[result.size()]) & 0xC0U) == 0x80U) result.pop_back();
+        result += "...";
+    }
+    for (char& c : result) {
         const auto code = static_cast<unsigned char>(c);
-        result += code < 0x20 || code == 0x7F ? ' ' : c;
+        if (code < 0x20 || code == 0x7F) c = ' ';
     }
     return result;
 }
@@ -50,6 +61,24 @@ const char* described(const toml::node& node) {
     }
 }
 
+// The end of the shortest run of first lines that confuses the parser.
+std::size_t confusing_line(const std::string& text) {
+    std::vector<std::size_t> ends;
+    for (std::size_t k = 0; k < text.size(); ++k)
+        if (text[k] == '\n') ends.push_back(k + 1);
+    ends.push_back(text.size());
+    const auto end = std::partition_point(ends.begin(), ends.end(), [&](std::size_t length) {
+        try {
+            static_cast<void>(toml::parse(std::string_view(text).substr(0, length)));
+        } catch (const ParserConfused&) {
+            return false;
+        } catch (const std::exception&) {  // an incomplete file
+        }
+        return true;
+    });
+    return std::min(static_cast<std::size_t>(end - ends.begin()) + 1, ends.size());
+}
+
 class Reader {
   public:
     Reader(const std::string& text, const std::string& file) {
@@ -58,12 +87,15 @@ class Reader {
             root_ = toml::parse(text, file);
         } catch (const toml::parse_error& error) {
             const auto& where = error.source().begin;
-            throw InputError(one_line(file, 900) + ":" + std::to_string(where.line) + ": not valid TOML (column " + std::to_string(where.column) +
-                             "): " + one_line(std::string(error.description())));
+            throw InputError(one_line(file, 900) + ":" + std::to_string(where.line) + ": not valid TOML (column " +
+                             std::to_string(where.column) + "): " + one_line(std::string(error.description())));
+        } catch (const ParserConfused&) {
+            throw InputError(one_line(file, 900) + ":" + std::to_string(confusing_line(text)) +
+                             ": not valid TOML: unexpected character; expected a key");
         } catch (const std::bad_alloc&) {
             throw;
         } catch (const std::exception& error) {
-            throw InputError(one_line(file, 900) + ": not valid TOML: " + one_line(error.what()));
+            throw InputError(one_line(file, 900) + ":1: not valid TOML: " + one_line(error.what()));
         }
     }
 
@@ -118,7 +150,9 @@ class Reader {
             const toml::node* node = root_.get(entry.first);
             if (node == nullptr) continue;
             note(entry.first, *node);
-            if (found) fail(entry.first, "the file has [" + found->first + "] already; expected exactly one of [model], [gradients], [gram], [product]");
+            if (found)
+                fail(entry.first,
+                     "the file has [" + found->first + "] already; expected exactly one of [model], [gradients], [gram], [product]");
             found = entry;
         }
         if (!found) fail("", "nothing to certify; expected exactly one of the tables [model], [gradients], [gram], [product]");
@@ -150,7 +184,8 @@ class Reader {
             for (const std::string& k : known) expected += (expected.empty() ? "" : ", ") + k;
             const std::string shown = one_line(name, 60);
             const std::string hint = near.empty() ? "expected one of " + expected : "did you mean '" + near + "'?";
-            throw InputError(one_line(document_.file, 900) + ":" + std::to_string(line) + ": unknown key '" + shown + "'" + where + "; " + hint);
+            throw InputError(one_line(document_.file, 900) + ":" + std::to_string(line) + ": unknown key '" + shown + "'" + where + "; " +
+                             hint);
         }
     }
 
@@ -184,8 +219,10 @@ class Reader {
     Expression expression(const std::string& key, const toml::node& node, const std::vector<std::string>& identifiers) {
         note(key, node);
         if (node.is_integer()) return Expression::number(Rational(node.as_integer()->get()));
-        if (node.is_floating_point()) fail(key, "a bare float is not exact; expected it in quotes, for example \"0.1\", which is read as 1/10");
-        const std::string text = string(key, node, identifiers.empty() ? "a number in quotes, such as \"1/3\" or \"sqrt(2)\"" : "an expression in quotes");
+        if (node.is_floating_point())
+            fail(key, "a bare float is not exact; expected it in quotes, for example \"0.1\", which is read as 1/10");
+        const std::string text =
+            string(key, node, identifiers.empty() ? "a number in quotes, such as \"1/3\" or \"sqrt(2)\"" : "an expression in quotes");
         try {
             return parse_expression(text, identifiers);
         } catch (const ExpressionError& error) {
@@ -207,7 +244,8 @@ class Reader {
             const std::string place = key + index(rows.size());
             rows.push_back(numbers(place, row, "an array of numbers"));
             if (rows.back().size() != rows.front().size())
-                fail(place, "has " + count(rows.back().size(), "entry", "entries") + "; expected " + std::to_string(rows.front().size()) + " as in the first row");
+                fail(place, "has " + count(rows.back().size(), "entry", "entries") + "; expected " + std::to_string(rows.front().size()) +
+                                " as in the first row");
         }
         return rows;
     }
@@ -237,18 +275,21 @@ class Reader {
         document_.inputs = names("model.inputs", required(model, "model", "inputs", "an array of names"), taken);
         std::vector<std::string> identifiers = document_.parameters;
         identifiers.insert(identifiers.end(), document_.inputs.begin(), document_.inputs.end());
-        document_.output = expression("model.output", required(model, "model", "output", "an expression in the parameters and inputs"), identifiers);
+        document_.output =
+            expression("model.output", required(model, "model", "output", "an expression in the parameters and inputs"), identifiers);
     }
 
     void read_data() {
         const toml::table& data = table("data", {"inputs", "targets"});
         const std::string width = count(document_.inputs.size(), "number", "numbers");
         const std::string key = "data.inputs";
-        for (const toml::node& row : array(key, required(data, "data", "inputs", "an array of rows of numbers"), "one row of " + width + " per data point")) {
+        for (const toml::node& row :
+             array(key, required(data, "data", "inputs", "an array of rows of numbers"), "one row of " + width + " per data point")) {
             const std::string place = key + index(document_.data_inputs.size());
             document_.data_inputs.push_back(numbers(place, row, "an array of " + width));
             if (document_.data_inputs.back().size() != document_.inputs.size())
-                fail(place, "has " + count(document_.data_inputs.back().size(), "number", "numbers") + "; expected " + width + ", one for each input of the model");
+                fail(place, "has " + count(document_.data_inputs.back().size(), "number", "numbers") + "; expected " + width +
+                                ", one for each input of the model");
         }
         const toml::node& targets = required(data, "data", "targets", "an array of numbers, or \"model\"");
         note("data.targets", targets);
@@ -270,7 +311,8 @@ class Reader {
             if (kind != "exact") fail("minimum.kind", "\"" + one_line(kind, 60) + "\" is unknown; expected \"exact\"");
         }
         const toml::node& values = required(minimum, "minimum", "values", "a table that gives every parameter its value");
-        if (!values.is_table()) fail("minimum.values", std::string("is ") + described(values) + "; expected a table { parameter = \"number\", ... }");
+        if (!values.is_table())
+            fail("minimum.values", std::string("is ") + described(values) + "; expected a table { parameter = \"number\", ... }");
         expect_keys("minimum.values", *values.as_table(), document_.parameters);
         for (const std::string& parameter : document_.parameters) {
             const toml::node* node = values.as_table()->get(parameter);
@@ -292,7 +334,8 @@ class Reader {
         if (rate.is_array()) {
             document_.learning_rate = numbers(key, rate, "a number, or an array of two numbers");
             if (document_.learning_rate.size() != 2)
-                fail(key, "has " + count(document_.learning_rate.size(), "entry", "entries") + "; expected two numbers, lower and upper end");
+                fail(key,
+                     "has " + count(document_.learning_rate.size(), "entry", "entries") + "; expected two numbers, lower and upper end");
             document_.learning_rate_text = "[" + written((*rate.as_array())[0]) + ", " + written((*rate.as_array())[1]) + "]";
         } else {
             document_.learning_rate = {number(key, rate)};
@@ -307,7 +350,8 @@ class Reader {
             std::string word = string("training.initialisation", *initialisation, "a name in quotes, such as \"gaussian\"");
             word = one_line(word, 200);
             const std::size_t first = word.find_first_not_of(' ');
-            if (first == std::string::npos) fail("training.initialisation", "is empty; expected the law of the initial point, such as \"gaussian\"");
+            if (first == std::string::npos)
+                fail("training.initialisation", "is empty; expected the law of the initial point, such as \"gaussian\"");
             word = word.substr(first, word.find_last_not_of(' ') - first + 1);
             for (char& c : word)
                 if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -323,14 +367,17 @@ class Reader {
     void read_product() {
         const toml::table& product = table("product", {"matrices", "probabilities"});
         const std::string key = "product.matrices";
-        for (const toml::node& node : array(key, required(product, "product", "matrices", "an array of square matrices"), "an array of square matrices")) {
+        for (const toml::node& node :
+             array(key, required(product, "product", "matrices", "an array of square matrices"), "an array of square matrices")) {
             const std::string place = key + index(document_.matrices.size());
             document_.matrices.push_back(matrix(place, node, "the rows of a square matrix"));
             const std::size_t rows = document_.matrices.back().size();
             const std::size_t columns = document_.matrices.back().front().size();
             if (rows != columns) fail(place, "is " + std::to_string(rows) + " x " + std::to_string(columns) + "; expected a square matrix");
             const std::size_t first = document_.matrices.front().size();
-            if (rows != first) fail(place, "is " + std::to_string(rows) + " x " + std::to_string(rows) + "; expected " + std::to_string(first) + " x " + std::to_string(first) + " as the first matrix");
+            if (rows != first)
+                fail(place, "is " + std::to_string(rows) + " x " + std::to_string(rows) + "; expected " + std::to_string(first) + " x " +
+                                std::to_string(first) + " as the first matrix");
         }
         if (const toml::node* node = product.get("probabilities")) {
             document_.probabilities = numbers("product.probabilities", *node, "an array of numbers, one for each matrix");

@@ -152,9 +152,7 @@ MpInterval log1p(const MpInterval& x) {
 MpInterval sigmoid(const MpInterval& x) { return one(x.precision()) / (one(x.precision()) + exp(-x)); }
 
 // log(1 + e^x); for x > 0 as x + log(1 + e^-x), so that e^x cannot overflow.
-MpInterval softplus(const MpInterval& x) {
-    return certainly_positive(x) ? x + log1p(exp(-x)) : log1p(exp(x));
-}
+MpInterval softplus(const MpInterval& x) { return certainly_positive(x) ? x + log1p(exp(-x)) : log1p(exp(x)); }
 
 // x^q for x > 0, or x >= 0 when q > 0.
 MpInterval rational_power(const MpInterval& x, const Rational& q) {
@@ -237,7 +235,7 @@ class Enclosure {
         }
         const MpInterval x = (*this)(base);
         if (!certainly_positive(x)) throw std::domain_error("a variable power of a number that is not provably positive");
-        return exp((*this)(exponent) * log(x));
+        return exp((*this)(exponent)*log(x));
     }
 
     long precision_;
@@ -313,9 +311,7 @@ class Evaluation {
 
 }  // namespace
 
-MpInterval enclose(const Expression& e, long precision, const std::vector<MpInterval>& symbols) {
-    return Enclosure(precision, symbols)(e);
-}
+MpInterval enclose(const Expression& e, long precision, const std::vector<MpInterval>& symbols) { return Enclosure(precision, symbols)(e); }
 
 std::optional<Rational> evaluate(const Expression& e, const std::vector<Rational>& symbols) { return Evaluation(symbols)(e); }
 

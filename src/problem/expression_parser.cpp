@@ -92,7 +92,8 @@ class Parser {
             return base;
         }
         Expression exponent = signed_power();
-        if (base.kind() == Expression::Kind::number && exponent.kind() == Expression::Kind::number) check_power(start, base.value(), exponent.value());
+        if (base.kind() == Expression::Kind::number && exponent.kind() == Expression::Kind::number)
+            check_power(start, base.value(), exponent.value());
         return Expression::power(std::move(base), std::move(exponent));
     }
 
@@ -143,14 +144,17 @@ class Parser {
         if (const auto known = functions().find(word); known != functions().end()) {
             if (!accept('(')) fail("unexpected " + here() + "; expected '(' after " + std::string(word));
             Expression argument = sum();
-            if (!accept(')')) fail("unexpected " + here() + "; expected ')' at the end of " + std::string(word) + "(...), which takes one argument");
+            if (!accept(')'))
+                fail("unexpected " + here() + "; expected ')' at the end of " + std::string(word) + "(...), which takes one argument");
             return Expression::call(known->second, std::move(argument));
         }
         if (word == "pi") return Expression::pi();
         if (std::find(piecewise.begin(), piecewise.end(), word) != piecewise.end())
-            fail_at(start, std::string(word) + " is not supported in expressions: it is not differentiable everywhere; expected an analytic function");
+            fail_at(start, std::string(word) +
+                               " is not supported in expressions: it is not differentiable everywhere; expected an analytic function");
         std::string hint = word == "e" ? "; write exp(1) for Euler's number" : "";
-        if (hint.empty()) hint = identifiers_.empty() ? "; expected a number, pi or a function" : "; expected a parameter, an input, pi or a function";
+        if (hint.empty())
+            hint = identifiers_.empty() ? "; expected a number, pi or a function" : "; expected a parameter, an input, pi or a function";
         fail_at(start, "unknown name '" + shortened(word) + "'" + hint);
     }
 
@@ -193,7 +197,8 @@ class Parser {
 
     bool at_end() const { return position_ >= text_.size(); }
     void skip_blanks() {
-        while (!at_end() && (text_[position_] == ' ' || text_[position_] == '\t' || text_[position_] == '\n' || text_[position_] == '\r')) ++position_;
+        while (!at_end() && (text_[position_] == ' ' || text_[position_] == '\t' || text_[position_] == '\n' || text_[position_] == '\r'))
+            ++position_;
     }
     bool accept(char c) {
         if (at_end() || text_[position_] != c) return false;
@@ -230,7 +235,8 @@ bool is_reserved_name(std::string_view identifier) {
 }
 
 bool is_identifier(std::string_view text) {
-    return !text.empty() && is_letter(text.front()) && std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c); });
+    return !text.empty() && is_letter(text.front()) &&
+           std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c); });
 }
 
 }  // namespace lyapcert

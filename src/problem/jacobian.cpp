@@ -53,7 +53,8 @@ class JacobianSearch {
   public:
     JacobianSearch(const Document& document, const ModelAtMinimum& model, const Problem& problem)
         : parameters_(document.parameters), input_names_(document.inputs), output_(*document.output), derivatives_(model.derivatives),
-          data_inputs_(document.data_inputs), minimum_proved_(problem.minimum.proved), eta_(*problem.learning_rate), scaled_gram_(problem.scaled_gram) {
+          data_inputs_(document.data_inputs), minimum_proved_(problem.minimum.proved), eta_(*problem.learning_rate),
+          scaled_gram_(problem.scaled_gram) {
         for (const std::vector<ex>& row : model.inputs) {
             inputs_.emplace_back();
             for (const ex& y : row) inputs_.back().push_back(to_real(y));
@@ -120,8 +121,7 @@ class JacobianSearch {
         add([](int) { return Rational(1); });
         add([](int p) { return Rational(p % 2 == 0 ? 1 : -1); });
         add([](int p) { return Rational(p % 3 + 1, 2); });
-        for (int k = 1; k <= 6; ++k)
-            add([k](int p) { return Rational(((p + 1) * (k + 2) + k * k) % 11 - 5, k + 1); });
+        for (int k = 1; k <= 6; ++k) add([k](int p) { return Rational(((p + 1) * (k + 2) + k * k) % 11 - 5, k + 1); });
         return result;
     }
 
@@ -132,7 +132,8 @@ class JacobianSearch {
             if (!smooth_at(point, i)) return std::nullopt;
 
         const std::vector<Expression>& hessian = this->hessian();
-        const std::optional<Matrix<Rational>> exact = parameters_.size() <= max_exact_dimension ? exact_jacobian(point, first, last, hessian) : std::nullopt;
+        const std::optional<Matrix<Rational>> exact =
+            parameters_.size() <= max_exact_dimension ? exact_jacobian(point, first, last, hessian) : std::nullopt;
         if (exact) {
             const Rational d = determinant(*exact);
             if (d.is_zero()) return std::nullopt;
@@ -218,8 +219,8 @@ class JacobianSearch {
         return result;
     }
 
-    Matrix<MpInterval> jacobian(const std::vector<Rational>& point, std::size_t first, std::size_t last, const std::vector<Expression>& hessian,
-                                long precision) const {
+    Matrix<MpInterval> jacobian(const std::vector<Rational>& point, std::size_t first, std::size_t last,
+                                const std::vector<Expression>& hessian, long precision) const {
         const std::size_t d = parameters_.size();
         Matrix<MpInterval> result = Matrix<MpInterval>::identity(d, MpInterval(Rational(1), precision), MpInterval(precision));
         const MpInterval rate = eta_.at(precision) / MpInterval(Rational(static_cast<unsigned long>(last - first)), precision);
@@ -232,7 +233,8 @@ class JacobianSearch {
             for (const Expression& derivative : derivatives_) gradient.push_back(enclose(derivative, precision, symbols));
             for (std::size_t p = 0; p < d; ++p)
                 for (std::size_t q = 0; q <= p; ++q) {
-                    const MpInterval entry = rate * (gradient[p] * gradient[q] + residual * enclose(hessian[p * (p + 1) / 2 + q], precision, symbols));
+                    const MpInterval entry =
+                        rate * (gradient[p] * gradient[q] + residual * enclose(hessian[p * (p + 1) / 2 + q], precision, symbols));
                     result(p, q) -= entry;
                     if (q != p) result(q, p) -= entry;
                 }
@@ -256,7 +258,8 @@ class JacobianSearch {
 
 }  // namespace
 
-std::function<Finding(std::optional<std::size_t>)> jacobian_search(const Document& document, const ModelAtMinimum& model, const Problem& problem) {
+std::function<Finding(std::optional<std::size_t>)> jacobian_search(const Document& document, const ModelAtMinimum& model,
+                                                                   const Problem& problem) {
     auto search = std::make_shared<JacobianSearch>(document, model, problem);
     return [search](std::optional<std::size_t> sample) { return (*search)(sample); };
 }

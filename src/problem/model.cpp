@@ -34,13 +34,31 @@ void verify(const Document& document, const std::vector<ex>& residuals, Minimum&
         if (residual.known_zero()) continue;
         const std::string name = "the residual of data point " + std::to_string(i + 1);
         if (residual.is_zero(1024) == Ternary::no)
-            document.fail("data.targets" + index(i), "not a minimum: " + name + ", F(x*, y) - z, is " +
-                                                         (residual.is_rational() ? residual.rational().str() : "in " + bracketed(residual.at(256))) +
-                                                         "; expected zero");
+            document.fail("data.targets" + index(i),
+                          "not a minimum: " + name + ", F(x*, y) - z, is " +
+                              (residual.is_rational() ? residual.rational().str() : "in " + bracketed(residual.at(256))) +
+                              "; expected zero");
         if (minimum.proved) minimum.reason = name + " is not proved to be zero: it lies in " + bracketed(residual.at(256));
         minimum.proved = false;
     }
     if (minimum.proved) minimum.distance = "0";
+}
+
+// grad F(x*, y_i). Derivatives that are singular at the point although F is smooth there (y x^(y-1) at x = 0 and y = 1,
+// written x^y y / x) are taken again with the inputs put in first.
+std::vector<ex> gradient(const Document& document, const ModelAtMinimum& model, const std::vector<ex>& point, std::size_t i) {
+    try {
+        return values_at(model.derivatives, point);
+    } catch (const ExpressionError&) {
+        const std::size_t d = document.parameters.size();
+        std::vector<ex> terms(model.symbols.begin(), model.symbols.begin() + static_cast<std::ptrdiff_t>(d));
+        terms.insert(terms.end(), model.inputs[i].begin(), model.inputs[i].end());
+        const ex output = to_term(*document.output, terms);
+        Translation translation(model.symbols);
+        std::vector<Expression> derivatives;
+        for (std::size_t p = 0; p < d; ++p) derivatives.push_back(translation(output.diff(model.symbols[p])));
+        return values_at(derivatives, point);
+    }
 }
 
 }  // namespace
@@ -80,7 +98,7 @@ ModelAtMinimum read_model(const Document& document, Minimum& minimum) {
             const ex value = value_at(*document.output, point, d);
             if (document.targets) residuals.push_back(value - model.targets[i]);
             else model.targets.push_back(value);
-            model.gradients.push_back(values_at(model.derivatives, point));
+            model.gradients.push_back(gradient(document, model, point, i));
         } catch (const ExpressionError& error) {
             document.fail("model.output", "at x* and data point " + std::to_string(i + 1) + ": " + error.what());
         }

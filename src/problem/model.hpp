@@ -9,10 +9,10 @@ namespace lyapcert {
 
 // Everything exact about a model at its minimum. Contains GiNaC terms: see AlgebraLock.
 struct ModelAtMinimum {
-    std::vector<GiNaC::symbol> symbols;     // of the parameters, then of the inputs
-    GiNaC::ex output;                       // F in these symbols
-    std::vector<Expression> derivatives;    // dF/dp, one per parameter
-    std::vector<GiNaC::ex> values;          // x*
+    std::vector<GiNaC::symbol> symbols;             // of the parameters, then of the inputs
+    GiNaC::ex output;                               // F in these symbols
+    std::vector<Expression> derivatives;            // dF/dp, one per parameter
+    std::vector<GiNaC::ex> values;                  // x*
     std::vector<std::vector<GiNaC::ex>> inputs;     // y_i
     std::vector<GiNaC::ex> targets;                 // z_i
     std::vector<std::vector<GiNaC::ex>> gradients;  // g_i = grad F(x*, y_i)
@@ -29,6 +29,7 @@ Finding is_analytic(const Document& document);
 Finding independent_everywhere(const Document& document, const ModelAtMinimum& model, const Matrix<Real>& gram, const Finding& analytic);
 
 // See Problem::jacobian_invertible_somewhere. Reads learning_rate, scaled_gram and minimum of the problem.
-std::function<Finding(std::optional<std::size_t>)> jacobian_search(const Document& document, const ModelAtMinimum& model, const Problem& problem);
+std::function<Finding(std::optional<std::size_t>)> jacobian_search(const Document& document, const ModelAtMinimum& model,
+                                                                   const Problem& problem);
 
 }  // namespace lyapcert

@@ -55,7 +55,8 @@ bool nonzero(const Expression& e, const std::vector<MpInterval>& box, bool posit
             break;
         }
         case Expression::Kind::call:
-            if (e.function() == Function::exp || e.function() == Function::cosh || e.function() == Function::sigmoid || e.function() == Function::softplus)
+            if (e.function() == Function::exp || e.function() == Function::cosh || e.function() == Function::sigmoid ||
+                e.function() == Function::softplus)
                 return true;
             if (e.function() == Function::sqrt && nonzero(operands[0], box, true)) return true;
             break;
@@ -74,7 +75,9 @@ bool inside_unit_interval(const Expression& e, const std::vector<MpInterval>& bo
 // Walks F and stops at the first place where the argument of a function is not proved to stay inside its domain.
 class AnalyticWalk {
   public:
-    AnalyticWalk(std::size_t parameters, const std::vector<MpInterval>& box) : parameters_(parameters), box_(box) {}
+    // `inputs` holds the data point exactly where it is rational.
+    AnalyticWalk(std::size_t parameters, const std::vector<MpInterval>& box, std::optional<std::vector<Rational>> inputs)
+        : parameters_(parameters), box_(box), inputs_(std::move(inputs)) {}
 
     // What is in the way; nothing when F is analytic.
     std::optional<std::string> obstacle(const Expression& e) {
@@ -89,12 +92,22 @@ class AnalyticWalk {
 
   private:
     std::optional<std::string> power_obstacle(const Expression& base, const Expression& exponent) {
-        const bool integer = exponent.kind() == Expression::Kind::number && denominator(exponent.value()) == 1;
-        if (integer && exponent.value() >= 0) return std::nullopt;
+        const std::optional<Rational> q = fixed_value(exponent);
+        const bool integer = q && denominator(*q) == 1;
+        if (integer && *q >= 0) return std::nullopt;
         functions_.insert(integer ? "division" : "powers");
         if (nonzero(base, box_, !integer)) return std::nullopt;
         return integer ? "the quotient in F is analytic only where its divisor does not vanish, which is not proved for all parameters"
                        : "the non-integer power in F is analytic only where its base is positive, which is not proved for all parameters";
+    }
+
+    // The value of an exponent that no parameter enters.
+    std::optional<Rational> fixed_value(const Expression& exponent) const {
+        if (exponent.kind() == Expression::Kind::number) return exponent.value();
+        if (!inputs_ || exponent.depends_on(0, parameters_)) return std::nullopt;
+        std::vector<Rational> symbols(parameters_, Rational(0));
+        symbols.insert(symbols.end(), inputs_->begin(), inputs_->end());
+        return evaluate(exponent, symbols);
     }
 
     std::optional<std::string> call_obstacle(Function f, const Expression& u) {
@@ -115,11 +128,13 @@ class AnalyticWalk {
             default: break;
         }
         if (inside) return std::nullopt;
-        return std::string("the function ") + name(f) + " in F is analytic only inside its domain, and its argument is not proved to stay there for all parameters";
+        return std::string("the function ") + name(f) +
+               " in F is analytic only inside its domain, and its argument is not proved to stay there for all parameters";
     }
 
     std::size_t parameters_;
     const std::vector<MpInterval>& box_;
+    std::optional<std::vector<Rational>> inputs_;
     std::set<const void*> seen_;
     std::set<std::string> functions_;
 };
@@ -135,7 +150,13 @@ Finding is_analytic(const Document& document) {
         } catch (const std::domain_error&) {
             return {Ternary::undecided, "the inputs could not be enclosed"};
         }
-        AnalyticWalk walk(document.parameters.size(), box);
+        std::optional<std::vector<Rational>> inputs(std::in_place);
+        for (const Expression& y : document.data_inputs[i]) {
+            const std::optional<Rational> x = evaluate(y, {});
+            if (x && inputs) inputs->push_back(*x);
+            else inputs.reset();
+        }
+        AnalyticWalk walk(document.parameters.size(), box, std::move(inputs));
         if (const std::optional<std::string> obstacle = walk.obstacle(*document.output)) return {Ternary::undecided, *obstacle};
         functions.insert(walk.functions().begin(), walk.functions().end());
     }
@@ -177,7 +198,8 @@ std::optional<std::vector<Rational>> euler_weights(const ex& output, const std::
     std::vector<bool> clean(parameters, true);
     Matrix<Rational> exponents(terms.size(), parameters, Rational(0));
     for (std::size_t t = 0; t < terms.size(); ++t) {
-        const std::vector<ex> factors = is_a<GiNaC::mul>(terms[t]) ? std::vector<ex>(terms[t].begin(), terms[t].end()) : std::vector<ex>{terms[t]};
+        const std::vector<ex> factors =
+            is_a<GiNaC::mul>(terms[t]) ? std::vector<ex>(terms[t].begin(), terms[t].end()) : std::vector<ex>{terms[t]};
         for (const ex& factor : factors) {
             const bool is_power = is_a<GiNaC::power>(factor) && is_a<GiNaC::numeric>(factor.op(1));
             const ex base = is_power ? factor.op(0) : factor;
@@ -221,19 +243,23 @@ Finding independent_everywhere(const Document& document, const ModelAtMinimum& m
     std::vector<std::string> names;
     for (std::size_t p = 0; p < d; ++p) {
         const ex derivative = expanded_if_short(model.output.diff(model.symbols[p]));
-        if (std::any_of(model.symbols.begin(), model.symbols.begin() + static_cast<std::ptrdiff_t>(d), [&](const GiNaC::symbol& s) { return derivative.has(s); }))
+        if (std::any_of(model.symbols.begin(), model.symbols.begin() + static_cast<std::ptrdiff_t>(d),
+                        [&](const GiNaC::symbol& s) { return derivative.has(s); }))
             continue;
         linear.push_back(p);
         names.push_back(document.parameters[p]);
     }
     if (linear.size() == d) {
         const Ternary definite = is_positive_definite(gram);
-        if (definite == Ternary::yes) return {Ternary::yes, "F is linear in the parameters: the gradients are constant, and their Gram matrix is positive definite"};
-        if (definite == Ternary::no) return {Ternary::no, "F is linear in the parameters: the gradients are constant, and they are linearly dependent"};
+        if (definite == Ternary::yes)
+            return {Ternary::yes, "F is linear in the parameters: the gradients are constant, and their Gram matrix is positive definite"};
+        if (definite == Ternary::no)
+            return {Ternary::no, "F is linear in the parameters: the gradients are constant, and they are linearly dependent"};
         return {Ternary::undecided, "F is linear in the parameters, but their Gram matrix is not proved to be positive definite"};
     }
     if (!linear.empty() && is_positive_definite(partial_gram(model, linear)) == Ternary::yes)
-        return {Ternary::yes, "F is linear in " + listed(names) + ", and the gradients in " + (names.size() == 1 ? "it" : "these") + " are constant and linearly independent"};
+        return {Ternary::yes, "F is linear in " + listed(names) + ", and the gradients in " + (names.size() == 1 ? "it" : "these") +
+                                  " are constant and linearly independent"};
 
     if (model.inputs.size() != 1) return open;
     std::vector<ex> point(model.symbols.begin(), model.symbols.begin() + static_cast<std::ptrdiff_t>(d));
@@ -254,7 +280,8 @@ Finding independent_everywhere(const Document& document, const ModelAtMinimum& m
     try {
         const std::vector<MpInterval> box = everywhere(d, document.data_inputs[0]);
         for (std::size_t p = 0; p < d; ++p)
-            if (nonzero(model.derivatives[p], box, false)) return {Ternary::yes, "N = 1 and dF/d" + document.parameters[p] + " vanishes nowhere"};
+            if (nonzero(model.derivatives[p], box, false))
+                return {Ternary::yes, "N = 1 and dF/d" + document.parameters[p] + " vanishes nowhere"};
     } catch (const std::domain_error&) {  // the inputs resist enclosure: no proof this way
     }
     return open;

@@ -57,7 +57,8 @@ std::optional<ex> read_training(const Document& document, Problem& problem) {
         ends.push_back(real(document, place, terms.back()));
         const Ternary positive = ends.back().is_positive(1024);
         if (positive == Ternary::no) document.fail(place, "the learning rate is " + shown(ends.back()) + "; expected a positive number");
-        if (positive == Ternary::undecided) document.fail(place, "the sign of the learning rate cannot be decided; expected a positive number");
+        if (positive == Ternary::undecided)
+            document.fail(place, "the sign of the learning rate cannot be decided; expected a positive number");
     }
     std::optional<ex> point;
     if (!interval || real(document, key, terms[1] - terms[0]).known_zero()) {
@@ -66,7 +67,8 @@ std::optional<ex> read_training(const Document& document, Problem& problem) {
     } else {
         const Ternary ordered = less(ends[0], ends[1], 1024);
         if (ordered != Ternary::yes)
-            document.fail(key, std::string(ordered == Ternary::no ? "the lower end is above the upper end" : "the order of the ends cannot be decided") +
+            document.fail(key, std::string(ordered == Ternary::no ? "the lower end is above the upper end"
+                                                                  : "the order of the ends cannot be decided") +
                                    "; expected [lower, upper]");
         // Irrational ends move outward to doubles: what holds for more learning rates holds for these.
         const auto end = [&](std::size_t k) {
@@ -164,7 +166,8 @@ void require_semidefinite(const Document& document, const std::string& key, cons
     const std::size_t n = gram.rows();
     for (std::size_t i = 0; i < n; ++i)
         if ((-gram(i, i)).is_positive() == Ternary::yes)
-            document.fail(key + index(i) + index(i), "is negative, " + shown(gram(i, i)) + "; expected a squared norm on the diagonal of a Gram matrix");
+            document.fail(key + index(i) + index(i),
+                          "is negative, " + shown(gram(i, i)) + "; expected a squared norm on the diagonal of a Gram matrix");
     constexpr long precision = 256;
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j < i; ++j) {
@@ -173,10 +176,12 @@ void require_semidefinite(const Document& document, const std::string& key, cons
                 exact ? gram(i, i).rational() * gram(j, j).rational() < gram(i, j).rational() * gram(i, j).rational()
                       : certainly_negative(gram(i, i).at(precision) * gram(j, j).at(precision) - square(gram(i, j).at(precision)));
             if (negative)
-                document.fail(key + index(i) + index(j), "is larger than Cauchy and Schwarz allow: G_ii G_jj < G_ij^2; expected a positive semidefinite matrix");
+                document.fail(key + index(i) + index(j),
+                              "is larger than Cauchy and Schwarz allow: G_ii G_jj < G_ij^2; expected a positive semidefinite matrix");
         }
     constexpr std::size_t max_exact_size = 100;  // elimination over the rationals grows with the fifth power
-    if (n <= max_exact_size && is_rational(gram) && is_positive_definite(gram) != Ternary::yes && !is_positive_semidefinite(to_rational(gram)))
+    if (n <= max_exact_size && is_rational(gram) && is_positive_definite(gram) != Ternary::yes &&
+        !is_positive_semidefinite(to_rational(gram)))
         document.fail(key, "is not positive semidefinite; expected a Gram matrix, <g_i, g_j>");
 }
 
@@ -197,7 +202,8 @@ void read_gram_problem(const Document& document, Problem& problem) {
             if (difference.known_zero()) continue;
             if (difference.is_zero(1024) == Ternary::no)
                 document.fail(place, "differs from the entry " + index(j) + index(i) + "; expected a symmetric matrix");
-            document.fail(place, "cannot be proved equal to the entry " + index(j) + index(i) + "; expected a symmetric matrix, written alike on both sides");
+            document.fail(place, "cannot be proved equal to the entry " + index(j) + index(i) +
+                                     "; expected a symmetric matrix, written alike on both sides");
         }
     try {
         fill_gram(problem, rate, [&](std::size_t i, std::size_t j) { return terms(i, j); });

@@ -71,7 +71,8 @@ ex bounded_power(const ex& base, const ex& exponent) {
         const numeric& q = ex_to<numeric>(exponent);
         if (q.is_zero()) return 1;
         const bool unit = base.is_equal(1) || base.is_equal(-1) || base.is_zero();
-        if (!unit && (GiNaC::abs(q) > max_exponent || numeric(static_cast<unsigned long>(number_bits(base))) * GiNaC::abs(q) > numeric(max_bit_size)))
+        if (!unit && (GiNaC::abs(q) > max_exponent ||
+                      numeric(static_cast<unsigned long>(number_bits(base))) * GiNaC::abs(q) > numeric(max_bit_size)))
             throw ExpressionError("an exponent is too large: the power cannot be written out exactly");
     }
     return bounded(GiNaC::pow(base, exponent));
@@ -138,12 +139,18 @@ class Builder {
         return *s;
     }
     [[noreturn]] static void refuse(bool interior, const std::string& subject, const std::string& property, const ex& value) {
-        throw ExpressionError((interior ? "not differentiable: " : "not a real number: ") + subject + " must be " + property + ", it " + described(value));
+        throw ExpressionError((interior ? "not differentiable: " : "not a real number: ") + subject + " must be " + property + ", it " +
+                              described(value));
     }
+    // What a difference that has to be positive may be besides.
+    enum class Border { allowed, undefined, not_differentiable };
+
     // Returns true when the difference is zero.
-    static bool require_positive(const std::string& subject, const std::string& property, const ex& difference, const ex& value, bool strictly) {
+    static bool require_positive(const std::string& subject, const std::string& property, const ex& difference, const ex& value,
+                                 Border border) {
         const int s = sign(difference, subject + " is " + property);
-        if (s < 0 || (strictly && s == 0)) refuse(s == 0, subject, property, value);
+        if (s < 0 || (s == 0 && border != Border::allowed))
+            refuse(s == 0 && border == Border::not_differentiable, subject, property, value);
         return s == 0;
     }
 
@@ -151,30 +158,36 @@ class Builder {
     bool check_power(const Expression& base_expression, const Expression& exponent_expression, const ex& base, const ex& exponent) const {
         const bool rational = is_a<numeric>(exponent) && !varies(exponent_expression);
         if (rational && ex_to<numeric>(exponent).is_integer()) {
-            if (ex_to<numeric>(exponent).is_negative() && sign(base, "a divisor is not zero") == 0) throw ExpressionError("division by zero");
+            if (ex_to<numeric>(exponent).is_negative() && sign(base, "a divisor is not zero") == 0)
+                throw ExpressionError("division by zero");
             return false;
         }
-        const bool strictly = !rational || ex_to<numeric>(exponent).is_negative() || varies(base_expression);
-        return require_positive("the base of a non-integer power", strictly ? "positive" : "non-negative", base, base, strictly);
+        const Border border = !rational || ex_to<numeric>(exponent).is_negative() ? Border::undefined
+                              : varies(base_expression)                           ? Border::not_differentiable
+                                                                                  : Border::allowed;
+        return require_positive("the base of a non-integer power", border == Border::allowed ? "non-negative" : "positive", base, base,
+                                border);
     }
 
     bool check_call(Function f, const Expression& argument_expression, const ex& u) const {
         const bool interior = varies(argument_expression);
+        const Border border = interior ? Border::not_differentiable : Border::allowed;
         const std::string subject = std::string("the argument of ") + name(f);
         switch (f) {
-            case Function::log: return require_positive(subject, "positive", u, u, true);
-            case Function::sqrt: return require_positive(subject, interior ? "positive" : "non-negative", u, u, interior);
+            case Function::log: return require_positive(subject, "positive", u, u, Border::undefined);
+            case Function::sqrt: return require_positive(subject, interior ? "positive" : "non-negative", u, u, border);
             case Function::asin:
             case Function::acos:
             case Function::atanh: {
-                const bool strictly = interior || f == Function::atanh;
-                require_positive(subject, strictly ? "less than 1" : "at most 1", 1 - u, u, strictly);
-                require_positive(subject, strictly ? "greater than -1" : "at least -1", 1 + u, u, strictly);
+                const Border end = f == Function::atanh ? Border::undefined : border;
+                require_positive(subject, end == Border::allowed ? "at most 1" : "less than 1", 1 - u, u, end);
+                require_positive(subject, end == Border::allowed ? "at least -1" : "greater than -1", 1 + u, u, end);
                 return false;
             }
-            case Function::acosh: require_positive(subject, interior ? "greater than 1" : "at least 1", u - 1, u, interior); return false;
+            case Function::acosh: require_positive(subject, interior ? "greater than 1" : "at least 1", u - 1, u, border); return false;
             case Function::tan:
-                if (sign(GiNaC::cos(u), subject + " is not an odd multiple of pi/2") == 0) refuse(false, subject, "different from all odd multiples of pi/2", u);
+                if (sign(GiNaC::cos(u), subject + " is not an odd multiple of pi/2") == 0)
+                    refuse(false, subject, "different from all odd multiples of pi/2", u);
                 return false;
             default: return false;
         }

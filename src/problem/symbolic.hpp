@@ -42,7 +42,8 @@ GiNaC::ex to_term(const Expression& e, const std::vector<GiNaC::ex>& terms);
 GiNaC::ex value_at(const Expression& e, const std::vector<GiNaC::ex>& point, std::size_t variables = 0);
 
 // The same for several expressions; shared subexpressions are worked out once.
-std::vector<GiNaC::ex> values_at(const std::vector<Expression>& expressions, const std::vector<GiNaC::ex>& point, std::size_t variables = 0);
+std::vector<GiNaC::ex> values_at(const std::vector<Expression>& expressions, const std::vector<GiNaC::ex>& point,
+                                 std::size_t variables = 0);
 
 // Back from terms in the given symbols; subterms that occur several times are shared. Throws ExpressionError for a term
 // that Expression does not have.

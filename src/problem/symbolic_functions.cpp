@@ -6,7 +6,7 @@ namespace {
 
 using GiNaC::ex;
 
-// Odd functions are brought to a positive leading number, so that f(-1) + f(1) cancels.
+// Negative arguments are reflected, so that f(-1) and f(1) cancel where they should.
 bool is_negative_number(const ex& x) { return GiNaC::is_a<GiNaC::numeric>(x) && GiNaC::ex_to<GiNaC::numeric>(x).is_negative(); }
 
 ex error_function_eval(const ex& x) {
@@ -25,6 +25,7 @@ ex sigmoid_function_deriv(const ex& x, unsigned) { return sigmoid_function(x) * 
 
 ex softplus_function_eval(const ex& x) {
     if (x.is_zero()) return GiNaC::log(ex(2));
+    if (is_negative_number(x)) return x + softplus_function(-x);
     return softplus_function(x).hold();
 }
 ex softplus_function_deriv(const ex& x, unsigned) { return sigmoid_function(x); }
@@ -63,20 +64,20 @@ Function function_of(const GiNaC::function& term) {
     const ex e = term;
 #define LYAPCERT_CASE(theirs, ours) \
     if (is_ex_the_function(e, theirs)) return Function::ours
+    using GiNaC::acos_SERIAL;
+    using GiNaC::acosh_SERIAL;
+    using GiNaC::asin_SERIAL;
+    using GiNaC::asinh_SERIAL;
+    using GiNaC::atan_SERIAL;
+    using GiNaC::atanh_SERIAL;
+    using GiNaC::cos_SERIAL;
+    using GiNaC::cosh_SERIAL;
     using GiNaC::exp_SERIAL;
     using GiNaC::log_SERIAL;
     using GiNaC::sin_SERIAL;
-    using GiNaC::cos_SERIAL;
-    using GiNaC::tan_SERIAL;
-    using GiNaC::asin_SERIAL;
-    using GiNaC::acos_SERIAL;
-    using GiNaC::atan_SERIAL;
     using GiNaC::sinh_SERIAL;
-    using GiNaC::cosh_SERIAL;
+    using GiNaC::tan_SERIAL;
     using GiNaC::tanh_SERIAL;
-    using GiNaC::asinh_SERIAL;
-    using GiNaC::acosh_SERIAL;
-    using GiNaC::atanh_SERIAL;
     LYAPCERT_CASE(exp, exp);
     LYAPCERT_CASE(log, log);
     LYAPCERT_CASE(sin, sin);

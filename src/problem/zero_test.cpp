@@ -124,13 +124,13 @@ ex rewritten_exp(const ex& u) {
             atom = 1;
         }
         const bool small = GiNaC::abs(ex_to<numeric>(coefficient)) <= 1000;
-        if (is_ex_the_function(atom, GiNaC::log) && small && proved_positive(atom.op(0))) result *= rewritten(GiNaC::pow(atom.op(0), coefficient));
+        if (is_ex_the_function(atom, GiNaC::log) && small && proved_positive(atom.op(0)))
+            result *= rewritten(GiNaC::pow(atom.op(0), coefficient));
         else result *= GiNaC::exp(term);
     };
     if (is_a<GiNaC::add>(expanded))
         for (const ex& term : expanded) factor(term);
-    else
-        factor(expanded);
+    else factor(expanded);
     return result;
 }
 

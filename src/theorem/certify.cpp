@@ -67,7 +67,7 @@ std::string capitalised(std::string text) {
 }
 
 std::string membership(Verdict verdict, const char* method) {
-    return fmt::format("x* is {}in the support of the limit of {}", verdict == Verdict::unstable ? "not " : "", method);
+    return fmt::format("the minimum x* is {}in the support of the limit of {}", verdict == Verdict::unstable ? "not " : "", method);
 }
 
 std::string undecided_sentence(const char* exponent, const MpInterval* value) {

@@ -20,5 +20,7 @@ namespace lyapcert {
 
 // Ascending; entry k encloses the k-th eigenvalue of every symmetric member of g.
 std::vector<MpInterval> symmetric_eigenvalues(const Matrix<MpInterval>& g);
+// The lemma for a given V, good or bad.
+std::vector<MpInterval> symmetric_eigenvalues(const Matrix<MpInterval>& g, const Matrix<MpInterval>& v);
 
 }  // namespace lyapcert

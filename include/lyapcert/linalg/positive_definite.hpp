@@ -27,6 +27,10 @@ Ternary is_positive_definite(const Matrix<MpInterval>& a);
 // Exact for rationals, else enclosures of growing precision.
 Ternary is_positive_definite(const Matrix<Real>& a, long max_precision = 512);
 
+// Lemma 1 itself: true only if ||b - shift I - r^T r||_inf < shift for every symmetric member of b (its lower triangle). r is upper
+// triangular (what stands below its diagonal is ignored) and otherwise arbitrary.
+bool proves_positive_definite(const Matrix<Interval>& b, const Matrix<double>& r, double shift);
+
 bool is_positive_semidefinite(const Matrix<Rational>& a);
 
 // A set J of indices, as large as the rank, such that a[J, J] is regular: the rows (columns) J of a are a basis of its

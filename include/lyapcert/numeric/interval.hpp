@@ -57,8 +57,9 @@ Interval tanh(const Interval& x);
 Interval atanh(const Interval& x);
 Interval erf(const Interval& x);
 
-inline bool contains_zero(const Interval& x) { return x.lower() <= 0.0 && x.upper() >= 0.0; }
-inline bool is_zero(const Interval& x) { return x.lower() == 0.0 && x.upper() == 0.0; }
+// Denormals-are-zero could turn these two into wrong theorems; the certainly_* it can only weaken.
+inline bool contains_zero(const Interval& x) { return detail::order_key(x.lower()) <= 0 && detail::order_key(x.upper()) >= 0; }
+inline bool is_zero(const Interval& x) { return detail::order_key(x.lower()) == 0 && detail::order_key(x.upper()) == 0; }
 inline bool certainly_positive(const Interval& x) { return x.lower() > 0.0; }
 inline bool certainly_negative(const Interval& x) { return x.upper() < 0.0; }
 inline bool certainly_less(const Interval& x, const Interval& y) { return x.upper() < y.lower(); }

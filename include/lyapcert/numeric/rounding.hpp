@@ -15,6 +15,10 @@
 #error "lyapcert's directed rounding is written for x86-64 (SSE2, MXCSR)"
 #endif
 
+#include <cstdint>
+#include <cstring>
+#include <limits>
+
 namespace lyapcert {
 
 namespace detail {
@@ -50,6 +54,15 @@ class RoundingGuard {
     unsigned saved_;
     bool changed_;
 };
+
+// The order of doubles as an order of integers (-0 and +0 are one). A caller's denormals-are-zero flag makes a
+// floating-point comparison take subnormal numbers for zero, and a guard does not help: the compiler may move an ordinary
+// comparison across it. Not for NaN.
+inline std::int64_t order_key(double x) noexcept {
+    std::int64_t bits = 0;
+    std::memcpy(&bits, &x, sizeof bits);
+    return bits < 0 ? std::numeric_limits<std::int64_t>::min() - bits : bits;
+}
 
 }  // namespace detail
 

@@ -23,9 +23,7 @@ class ExpressionError : public std::runtime_error {
 };
 
 // Functions of one real variable. All are real-analytic in the interior of their domains.
-enum class Function {
-    exp, log, sqrt, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, erf, sigmoid, softplus
-};
+enum class Function { exp, log, sqrt, sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh, erf, sigmoid, softplus };
 const char* name(Function f);
 
 class Expression {
@@ -36,7 +34,7 @@ class Expression {
     static Expression number(Rational value);
     static Expression pi();
     static Expression symbol(std::size_t index);
-    static Expression sum(std::vector<Expression> terms);       // exact numbers alone are added at once
+    static Expression sum(std::vector<Expression> terms);        // exact numbers alone are added at once
     static Expression product(std::vector<Expression> factors);  // likewise
     static Expression power(Expression base, Expression exponent);
     static Expression call(Function f, Expression argument);

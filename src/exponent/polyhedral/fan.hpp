@@ -56,7 +56,7 @@ class Fan {
   public:
     static constexpr int simplex_dimension = N - 1;
     // Coordinates stay exact: each takes part in at most one halving a level.
-    static constexpr int max_depth = 50;
+    static constexpr int max_depth = 46;
 
     struct Leaf {
         std::array<VertexRef, N> generators;

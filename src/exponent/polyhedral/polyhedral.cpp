@@ -58,7 +58,7 @@ class Engine {
     PolyhedralResult run() {
         const RoundNearest guard;
         start();
-        double previous_width = std::numeric_limits<double>::infinity();
+        double previous_width = infinity;
         std::size_t proved_at = 0;
         int idle_rounds = 0;
         for (;;) {
@@ -70,17 +70,17 @@ class Engine {
                 exponent_ = poisson.solve(values_, std::clamp(0.02 * previous_width, 1e-15, 1e-2), control_.deadline, oscillation);
             }
             shrink_cone();
-            const double slack = std::isfinite(previous_width) ? 0.05 * previous_width : 1e-3;
-            const Estimate estimate = approximate_errors(slack);
+            const double slack = std::isfinite(previous_width) ? 0.1 * previous_width : 1e-3;
+            const Estimate estimate = approximate_errors(leaves_of_cone(), slack);
             const double width = estimate.upper - estimate.lower;
             report(estimate);
 
             const double round_seconds = seconds_since(round_start);
-            const bool no_lower_half = !(estimate.lower > -std::numeric_limits<double>::infinity()) && !cone_is_proper_;
+            const bool no_lower_half = !(estimate.lower > -infinity) && !cone_is_proper_;
             const bool promising = control_.satisfied(no_lower_half ? exponent_ : estimate.lower, estimate.upper);
             const bool grown = fan_.leaves().size() >= 4 * proved_at;
             idle_rounds = width > 0.98 * previous_width ? idle_rounds + 1 : 0;
-            const bool last = out_of_budget(round_seconds) || idle_rounds >= 6;
+            const bool last = out_of_budget(round_seconds) || idle_rounds >= 12;
             if (promising || grown || last) {
                 prove(estimate);
                 proved_at = fan_.leaves().size();
@@ -88,7 +88,7 @@ class Engine {
                 if (last || control_.satisfied(lower, best_.upper)) break;
             }
             if (std::isfinite(width)) previous_width = std::min(previous_width, width);
-            if (!refine()) {
+            if (!refine(slack)) {
                 if (proved_at != fan_.leaves().size()) prove(estimate);
                 break;
             }
@@ -98,10 +98,14 @@ class Engine {
 
   private:
     struct Estimate {
-        double lower = -std::numeric_limits<double>::infinity();
-        double upper = std::numeric_limits<double>::infinity();
+        double lower = -infinity;
+        double upper = infinity;
     };
 
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
+    static constexpr float refinement_share = N == 2 ? 0.5F : 0.3F;
+    static constexpr int refinement_levels = N == 2 ? 12 : 2;
+    static constexpr std::size_t refinement_growth = 4;
     static constexpr std::size_t initial_leaves = N == 2 ? 64 : std::size_t{1} << (2 * N);
 
     void start() {
@@ -110,13 +114,44 @@ class Engine {
         while (fan_.leaves().size() < initial_leaves) bisect(std::vector<char>(fan_.leaves().size(), 1));
     }
 
-    void bisect(const std::vector<char>& marked) {
+    // Bisects the marked leaves; returns the leaves that changed or are new. A new vertex gets the value of T F there.
+    std::vector<std::size_t> bisect(const std::vector<char>& marked) {
+        std::vector<std::size_t> changed;
+        const std::size_t old_vertices = values_.size();
         fan_.refine(
             marked,
             [&](VertexRef a, VertexRef b) {
                 values_.push_back(0.5 * (values_[static_cast<std::size_t>(a.vertex())] + values_[static_cast<std::size_t>(b.vertex())]));
             },
-            [&](std::size_t parent) { in_cone_.push_back(in_cone_[parent]); });
+            [&](std::size_t parent) {
+                in_cone_.push_back(in_cone_[parent]);
+                changed.push_back(parent);
+                changed.push_back(in_cone_.size() - 1);
+            });
+        std::sort(changed.begin(), changed.end());
+        changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+        std::vector<double> relaxed(values_.begin() + static_cast<std::ptrdiff_t>(old_vertices), values_.end());
+        in_parallel<RoundNearest>(relaxed.size(), [&](std::size_t i) { relaxed[i] = relaxed_value(old_vertices + i); });
+        std::copy(relaxed.begin(), relaxed.end(), values_.begin() + static_cast<std::ptrdiff_t>(old_vertices));
+        return changed;
+    }
+
+    // exp(T F - exponent_) at a vertex.
+    double relaxed_value(std::size_t vertex) const {
+        double sum = -exponent_;
+        for (const auto& map : approximate_.maps) {
+            std::array<double, N> w{};
+            std::array<double, N> c{};
+            for (int i = 0; i < N; ++i)
+                for (int j = 0; j < N; ++j) w[i] += map.a[i][j] * fan_.vertices()[vertex][j];
+            const std::int32_t leaf = fan_.approximate_locate(w, c);
+            double image = 0.0;
+            if (leaf >= 0)
+                for (int i = 0; i < N; ++i)
+                    image += c[i] * values_[static_cast<std::size_t>(fan_.leaves()[static_cast<std::size_t>(leaf)].generators[i].vertex())];
+            sum += map.probability * std::log(std::max(image, 1e-30));
+        }
+        return std::clamp(std::exp(sum), 1e-200, 1e200);
     }
 
     std::size_t leaf_bytes() const { return in_cone_.capacity() + values_.capacity() * sizeof(double) + fan_.leaves().size() * 8; }
@@ -167,49 +202,43 @@ class Engine {
         cone_is_proper_ = count < in_cone_.size();
     }
 
-    // Runs body(leaf) over the leaves of K on all threads.
+    // Runs body(0), ..., body(count - 1) on all threads under the rounding guard `Guard`.
     template <class Guard, class Body>
-    void for_each_leaf_of_cone(Body body) const {
-        tbb::parallel_for(tbb::blocked_range<std::size_t>(0, fan_.leaves().size(), 256), [&](const tbb::blocked_range<std::size_t>& range) {
+    static void in_parallel(std::size_t count, Body body) {
+        tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count, 256), [&](const tbb::blocked_range<std::size_t>& range) {
             const Guard guard;
-            for (std::size_t leaf = range.begin(); leaf < range.end(); ++leaf)
-                if (in_cone_[leaf]) body(leaf);
+            for (std::size_t i = range.begin(); i < range.end(); ++i) body(i);
         });
     }
 
     double level_of(double exponent) const { return exact_.denominator > 0 ? std::exp(exact_.denominator * exponent) : exponent; }
     double exponent_of(double level) const { return exact_.denominator > 0 ? std::log(level) / exact_.denominator : level; }
 
-    Level accept_within(double lower, double upper) const { return Level{level_of(lower), level_of(upper)}; }
-
-    // Floating-point local errors: error_[leaf] = how far D strays from exponent_ on the leaf.
-    Estimate approximate_errors(double slack) {
-        error_.assign(fan_.leaves().size(), 0.0F);
+    // Floating-point bounds of D on the listed leaves, and error_[leaf] = how far D strays from exponent_ there.
+    Estimate approximate_errors(const std::vector<std::size_t>& leaves, double slack) {
+        error_.resize(fan_.leaves().size(), 0.0F);
         const CellBounds<double, N> cells(fan_, values_, approximate_);
-        const Level accept = accept_within(exponent_ - slack, exponent_ + slack);
-        std::vector<Estimate> partial;
-        std::mutex mutex;
-        tbb::parallel_for(tbb::blocked_range<std::size_t>(0, fan_.leaves().size(), 256), [&](const tbb::blocked_range<std::size_t>& range) {
-            const RoundNearest guard;
-            Estimate local{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
-            for (std::size_t leaf = range.begin(); leaf < range.end(); ++leaf) {
-                if (!in_cone_[leaf]) continue;
-                const Level level = cells.bound(leaf, accept, [](std::size_t) {});
-                const double low = level.lower > -std::numeric_limits<double>::infinity() ? exponent_of(level.lower) : level.lower;
-                const double high = exponent_of(level.upper);
-                local.lower = std::min(local.lower, low);
-                local.upper = std::max(local.upper, high);
-                error_[leaf] = static_cast<float>(std::max(exponent_ - low, high - exponent_));
-            }
-            const std::lock_guard<std::mutex> lock(mutex);
-            partial.push_back(local);
+        const Level accept{level_of(exponent_ - slack), level_of(exponent_ + slack)};
+        std::vector<Estimate> bounds(leaves.size());
+        in_parallel<RoundNearest>(leaves.size(), [&](std::size_t i) {
+            const Level level = cells.bound(leaves[i], accept, [](std::size_t) {});
+            const bool lower_known = level.lower > (approximate_.denominator > 0 ? 0.0 : -infinity);
+            bounds[i] = Estimate{lower_known ? exponent_of(level.lower) : -infinity, exponent_of(level.upper)};
+            error_[leaves[i]] = static_cast<float>(std::max(exponent_ - bounds[i].lower, bounds[i].upper - exponent_));
         });
-        Estimate estimate{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
-        for (const Estimate& e : partial) {
-            estimate.lower = std::min(estimate.lower, e.lower);
-            estimate.upper = std::max(estimate.upper, e.upper);
+        Estimate total{infinity, -infinity};
+        for (const Estimate& e : bounds) {
+            total.lower = std::min(total.lower, e.lower);
+            total.upper = std::max(total.upper, e.upper);
         }
-        return estimate;
+        return total;
+    }
+
+    std::vector<std::size_t> leaves_of_cone() const {
+        std::vector<std::size_t> leaves;
+        for (std::size_t leaf = 0; leaf < in_cone_.size(); ++leaf)
+            if (in_cone_[leaf]) leaves.push_back(leaf);
+        return leaves;
     }
 
     // The proof: interval bounds over every leaf of K, and the invariance of K. Keeps the best bounds found so far.
@@ -221,15 +250,15 @@ class Engine {
         const CellBounds<Interval, N> cells(fan_, values_, exact_);
         const double width = estimate.upper - estimate.lower;
         const double slack = std::isfinite(width) ? 0.01 * width + 1e-16 : 1e-16;
-        const Level accept = accept_within(estimate.lower - slack, estimate.upper + slack);
+        const Level accept{level_of(estimate.lower - slack), level_of(estimate.upper + slack)};
         for (int attempt = 0; attempt < 3; ++attempt) {
-            Level total{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+            Level total{infinity, -infinity};
             std::mutex mutex;
             std::vector<std::size_t> outside;
             bool any_leaf = false;
             tbb::parallel_for(tbb::blocked_range<std::size_t>(0, fan_.leaves().size(), 256), [&](const tbb::blocked_range<std::size_t>& range) {
                 const RoundUpward guard;
-                Level local{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+                Level local{infinity, -infinity};
                 std::vector<std::size_t> local_outside;
                 bool local_any = false;
                 for (std::size_t leaf = range.begin(); leaf < range.end(); ++leaf) {
@@ -278,41 +307,45 @@ class Engine {
             const MpInterval y(x, x, precision);
             return exact_.denominator > 0 ? log(y) / MpInterval(Rational(exact_.denominator), precision) : y;
         };
-        if (level.lower > (exact_.denominator > 0 ? 0.0 : -std::numeric_limits<double>::infinity())) {
+        if (level.lower > (exact_.denominator > 0 ? 0.0 : -infinity)) {
             const MpInterval lower = one(level.lower);
             mpfr_set(result.lower_ref(), lower.lower(), MPFR_RNDD);
         }
-        if (level.upper == -std::numeric_limits<double>::infinity()) {
+        if (level.upper == -infinity) {
             mpfr_set_inf(result.upper_ref(), -1);
-        } else if (level.upper < std::numeric_limits<double>::infinity()) {
+        } else if (level.upper < infinity) {
             const MpInterval upper = one(level.upper);
             mpfr_set(result.upper_ref(), upper.upper(), MPFR_RNDU);
         }
         return result;
     }
 
-    // Bisects the leaves with large local errors. False when nothing can be refined.
-    bool refine() {
-        std::vector<float> finite;
+    // Bisects the leaves with large local errors until theirs, estimated with locally relaxed values of f, fall below a share of the
+    // largest. Errors shrink slowly where f has cusps (at repelling fixed directions): several levels at once spare solves of the
+    // whole mesh. False when nothing can be refined.
+    bool refine(double slack) {
+        float largest = 0.0F;
+        float stuck = 0.0F;  // largest among the leaves that cannot be bisected
         for (std::size_t leaf = 0; leaf < error_.size(); ++leaf)
-            if (in_cone_[leaf] && std::isfinite(error_[leaf])) finite.push_back(error_[leaf]);
-        float threshold = 0.0F;
-        if (!finite.empty()) {
-            const float largest = *std::max_element(finite.begin(), finite.end());
-            const auto quantile = finite.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(finite.size()) * 0.75);
-            std::nth_element(finite.begin(), quantile, finite.end());
-            threshold = std::min(0.3F * largest, quantile == finite.end() ? largest : *quantile);
-        }
-        std::vector<char> marked(fan_.leaves().size(), 0);
-        bool any = false;
-        for (std::size_t leaf = 0; leaf < marked.size(); ++leaf) {
-            const bool bad = in_cone_[leaf] && !(error_[leaf] < threshold);
-            if (bad && fan_.leaves()[leaf].depth < Fan<N>::max_depth) {
-                marked[leaf] = 1;
-                any = true;
+            if (in_cone_[leaf] && std::isfinite(error_[leaf])) {
+                largest = std::max(largest, error_[leaf]);
+                if (fan_.leaves()[leaf].depth >= Fan<N>::max_depth) stuck = std::max(stuck, error_[leaf]);
             }
+        if (stuck > 0.8F * largest) return false;
+        const float threshold = refinement_share * largest;
+        const std::size_t limit = refinement_growth * fan_.leaves().size();
+        std::vector<std::size_t> candidates = leaves_of_cone();
+        bool any = false;
+        for (int level = 0; level < refinement_levels && fan_.leaves().size() < limit; ++level) {
+            std::vector<char> marked(fan_.leaves().size(), 0);
+            bool more = false;
+            for (const std::size_t leaf : candidates)
+                if (in_cone_[leaf] && !(error_[leaf] <= threshold) && fan_.leaves()[leaf].depth < Fan<N>::max_depth) marked[leaf] = 1, more = true;
+            if (!more) break;
+            any = true;
+            candidates = bisect(marked);
+            approximate_errors(candidates, slack);
         }
-        if (any) bisect(marked);
         return any;
     }
 
