@@ -1,0 +1,447 @@
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "exponent/polyhedral/cell_bounds.hpp"
+#include "exponent/polyhedral/fan.hpp"
+#include "lyapcert/exponent/closed_form.hpp"
+#include "lyapcert/exponent/polyhedral.hpp"
+#include "lyapcert/product/sampling.hpp"
+#include "random.hpp"
+
+using namespace lyapcert;
+using namespace lyapcert::polyhedral;
+using test::Random;
+using test::trials;
+
+namespace {
+
+template <int N>
+using RationalPoint = std::array<Rational, N>;
+
+// A fan refined at random, with random positive values of f at its vertices.
+template <int N>
+struct RandomFan {
+    Fan<N> fan;
+    std::vector<double> values;
+
+    RandomFan(Random& random, int rounds) {
+        values.assign(fan.vertices().size(), 0.0);
+        for (int round = 0; round < rounds; ++round) {
+            std::vector<char> marked(fan.leaves().size(), 0);
+            for (char& m : marked) m = random.chance(round < 2 ? 0.7 : 0.3) ? 1 : 0;
+            fan.refine(
+                marked, [&](VertexRef, VertexRef) { values.push_back(0.0); }, [](std::size_t) {});
+        }
+        for (double& f : values) f = random.uniform(0.5, 2.0);
+    }
+};
+
+// Barycentric coordinates of w in a leaf by Cramer's rule in exact arithmetic: independent of the fan's descent.
+template <int N>
+RationalPoint<N> coordinates(const Fan<N>& fan, std::size_t leaf, const RationalPoint<N>& w) {
+    std::array<std::array<Rational, N + 1>, N> system;
+    for (int i = 0; i < N; ++i) {
+        for (int j = 0; j < N; ++j) system[i][j] = rational_from_double(fan.coordinate(fan.leaves()[leaf].generators[j], i));
+        system[i][N] = w[i];
+    }
+    for (int k = 0; k < N; ++k) {
+        int pivot = k;
+        while (system[pivot][k].is_zero()) ++pivot;
+        std::swap(system[k], system[pivot]);
+        for (int i = 0; i < N; ++i) {
+            if (i == k) continue;
+            const Rational factor = system[i][k] / system[k][k];
+            for (int j = k; j <= N; ++j) system[i][j] -= factor * system[k][j];
+        }
+    }
+    RationalPoint<N> c;
+    for (int i = 0; i < N; ++i) c[i] = system[i][N] / system[i][i];
+    return c;
+}
+
+template <int N>
+bool all_nonnegative(const RationalPoint<N>& c) {
+    return std::all_of(c.begin(), c.end(), [](const Rational& x) { return x >= 0; });
+}
+
+// f(w), exactly, by trying every leaf with both signs. Also checks that the leaves that hold w agree on the value.
+template <int N>
+Rational value_at(const RandomFan<N>& random_fan, const RationalPoint<N>& w) {
+    std::optional<Rational> value;
+    for (std::size_t leaf = 0; leaf < random_fan.fan.leaves().size(); ++leaf) {
+        RationalPoint<N> c = coordinates<N>(random_fan.fan, leaf, w);
+        const bool positive = all_nonnegative<N>(c);
+        for (Rational& x : c) x = positive ? x : Rational(-x);
+        if (!all_nonnegative<N>(c)) continue;
+        Rational here = 0;
+        for (int i = 0; i < N; ++i)
+            here += c[i] * rational_from_double(random_fan.values[static_cast<std::size_t>(random_fan.fan.leaves()[leaf].generators[i].vertex())]);
+        if (value) REQUIRE(*value == here);
+        value = here;
+    }
+    REQUIRE(value.has_value());
+    return *value;
+}
+
+template <int N>
+std::array<std::array<Rational, N>, N> random_matrix(Random& random) {
+    std::array<std::array<Rational, N>, N> a;
+    const bool singular = random.chance(0.15);
+    for (int i = 0; i < N; ++i)
+        for (int j = 0; j < N; ++j) a[i][j] = singular && i > 0 ? Rational(a[0][j] * i) : random.chance(0.2) ? Rational(0) : random.rational(8, 5);
+    return a;
+}
+
+template <int N>
+void check_cells(Random& random, bool powers) {
+    const RandomFan<N> random_fan(random, N == 2 ? 4 : 2);
+    const auto& fan = random_fan.fan;
+    REQUIRE(fan.is_conforming());
+    std::vector<std::array<std::array<Rational, N>, N>> matrices;
+    Family<Interval, N> family;
+    family.denominator = powers ? 4 : 0;
+    const std::vector<int> multiplicity = {1, 3};
+    for (int k = 0; k < 2; ++k) {
+        matrices.push_back(random_matrix<N>(random));
+        typename Family<Interval, N>::Map map;
+        map.multiplicity = multiplicity[static_cast<std::size_t>(k)];
+        map.probability = to_interval(Rational(map.multiplicity, 4));
+        for (int i = 0; i < N; ++i)
+            for (int j = 0; j < N; ++j) map.a[i][j] = to_interval(matrices.back()[i][j]);
+        family.maps.push_back(map);
+    }
+    const CellBounds<Interval, N> cells(fan, random_fan.values, family);
+    for (int trial = 0; trial < 4; ++trial) {
+        const auto leaf = static_cast<std::size_t>(random.integer(0, static_cast<long>(fan.leaves().size()) - 1));
+        // From "no cutting" to "cut as much as you can".
+        const Level accept = trial % 2 == 0 ? Level{} : Level{1e300, -1e300};
+        std::vector<char> met(fan.leaves().size(), 0);
+        Level level;
+        {
+            const RoundUpward guard;
+            level = cells.bound(leaf, accept, [&](std::size_t target) { met[target] = 1; });
+        }
+        for (int point = 0; point < 6; ++point) {
+            RationalPoint<N> v{};
+            for (int j = 0; j < N; ++j) {
+                const Rational c = random.chance(0.3) ? Rational(0) : Rational(random.integer(0, 64), 16);
+                for (int i = 0; i < N; ++i) v[i] += c * rational_from_double(fan.coordinate(fan.leaves()[leaf].generators[j], i));
+            }
+            if (std::all_of(v.begin(), v.end(), [](const Rational& x) { return x.is_zero(); })) continue;
+            const Rational f = value_at<N>(random_fan, v);
+            MpInterval exponent(Rational(0), 200);
+            bool vanishes = false;
+            for (std::size_t k = 0; k < matrices.size(); ++k) {
+                RationalPoint<N> w{};
+                for (int i = 0; i < N; ++i)
+                    for (int j = 0; j < N; ++j) w[i] += matrices[k][i][j] * v[j];
+                if (std::all_of(w.begin(), w.end(), [](const Rational& x) { return x.is_zero(); })) {
+                    vanishes = true;
+                    continue;
+                }
+                exponent += MpInterval(Rational(multiplicity[k], 4), 200) * log(MpInterval(value_at<N>(random_fan, w) / f, 200));
+                // Some leaf that holds +-w must have been reported.
+                bool reported = false;
+                for (std::size_t t = 0; t < met.size() && !reported; ++t) {
+                    if (!met[t]) continue;
+                    RationalPoint<N> c = coordinates<N>(fan, t, w);
+                    reported = all_nonnegative<N>(c);
+                    for (Rational& x : c) x = -x;
+                    reported = reported || all_nonnegative<N>(c);
+                }
+                CHECK(reported);
+            }
+            if (vanishes) {
+                CHECK(!(level.lower > (powers ? 0.0 : -1e308)));
+                continue;
+            }
+            const MpInterval exact = powers ? exp(exponent * MpInterval(Rational(4), 200)) : exponent;
+            INFO("N = " << N << ", level " << exact.lower_double() << " in [" << level.lower << ", " << level.upper << "]");
+            CHECK(mpfr_cmp_d(exact.upper(), level.lower) >= 0);
+            CHECK(mpfr_cmp_d(exact.lower(), level.upper) <= 0);
+        }
+    }
+}
+
+Matrix<Real> real_matrix(const std::vector<std::vector<Rational>>& rows) {
+    Matrix<Real> m(rows.size(), rows.front().size());
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        for (std::size_t j = 0; j < rows[i].size(); ++j) m(i, j) = Real(rows[i][j]);
+    return m;
+}
+
+RandomProduct uniform(std::vector<Matrix<Real>> matrices) {
+    const auto count = static_cast<long>(matrices.size());
+    return RandomProduct(std::move(matrices), std::vector<Rational>(static_cast<std::size_t>(count), Rational(1, count)));
+}
+
+SearchControl until(double width, double seconds) {
+    SearchControl control;
+    control.satisfied = [width](double lower, double upper) { return upper - lower <= width; };
+    control.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(static_cast<long>(1000 * seconds));
+    return control;
+}
+
+void check_contains(const MpInterval& x, const char* decimal) {
+    INFO("[" << x.lower_double() << ", " << x.upper_double() << "] should contain " << decimal);
+    MpInterval value(300);
+    mpfr_set_str(value.lower_ref(), decimal, 10, MPFR_RNDD);
+    mpfr_set_str(value.upper_ref(), decimal, 10, MPFR_RNDU);
+    CHECK_NOTHROW(intersect(x, value));
+}
+
+struct Estimate {
+    double mean;
+    double error;
+};
+
+// Long simulation in batches: an independent oracle with its standard error.
+Estimate simulate(const RandomProduct& product, Random& random) {
+    const std::size_t n = product.dimension();
+    std::vector<std::vector<double>> a;
+    std::vector<double> weights;
+    for (std::size_t k = 0; k < product.size(); ++k) {
+        a.emplace_back();
+        for (const Real& x : product.matrices()[k].entries()) a.back().push_back(x.at(64).midpoint_double());
+        weights.push_back(product.probabilities()[k].convert_to<double>());
+    }
+    std::discrete_distribution<std::size_t> draw(weights.begin(), weights.end());
+    std::vector<double> x(n);
+    std::vector<double> y(n);
+    const int batches = 40;
+    const int length = 2000;
+    double sum = 0.0;
+    double squares = 0.0;
+    for (double& e : x) e = random.uniform(0.2, 1.0);
+    for (int batch = -1; batch < batches; ++batch) {
+        double total = 0.0;
+        for (int step = 0; step < length; ++step) {
+            const std::vector<double>& m = a[draw(random.engine())];
+            double norm = 0.0;
+            for (std::size_t i = 0; i < n; ++i) {
+                y[i] = 0.0;
+                for (std::size_t j = 0; j < n; ++j) y[i] += m[i * n + j] * x[j];
+                norm += std::abs(y[i]);
+            }
+            total += std::log(norm);
+            for (std::size_t i = 0; i < n; ++i) x[i] = y[i] / norm;
+        }
+        if (batch < 0) continue;
+        sum += total / length;
+        squares += total / length * total / length;
+    }
+    const double mean = sum / batches;
+    return {mean, std::sqrt(std::max(0.0, squares / batches - mean * mean) / (batches - 1)) + 1.0 / (batches * length)};
+}
+
+void check_against(const MpInterval& enclosure, const Estimate& estimate) {
+    INFO("[" << enclosure.lower_double() << ", " << enclosure.upper_double() << "] against " << estimate.mean << " +- " << estimate.error);
+    CHECK(enclosure.lower_double() <= estimate.mean + 6 * estimate.error);
+    CHECK(enclosure.upper_double() >= estimate.mean - 6 * estimate.error);
+}
+
+}  // namespace
+
+TEST_CASE("fan: location agrees with exact barycentric coordinates, refinement stays conforming", "[polyhedral]") {
+    Random random(11);
+    const auto check = [&](auto dimension) {
+        constexpr int N = decltype(dimension)::value;
+        const RandomFan<N> random_fan(random, N == 2 ? 6 : 4);
+        CHECK(random_fan.fan.is_conforming());
+        for (int trial = 0; trial < 30; ++trial) {
+            std::array<double, N> w{};
+            RationalPoint<N> exact;
+            for (int i = 0; i < N; ++i) {
+                w[i] = random.chance(0.2) ? 0.0 : static_cast<double>(random.integer(-32, 32)) / 8;
+                exact[i] = rational_from_double(w[i]);
+            }
+            std::array<double, N> c{};
+            const std::int32_t leaf = random_fan.fan.approximate_locate(w, c);
+            if (std::all_of(w.begin(), w.end(), [](double x) { return x == 0.0; })) {
+                CHECK(leaf == -1);
+                continue;
+            }
+            REQUIRE(leaf >= 0);
+            RationalPoint<N> expected = coordinates<N>(random_fan.fan, static_cast<std::size_t>(leaf), exact);
+            const bool positive = all_nonnegative<N>(expected);
+            for (int i = 0; i < N; ++i) {
+                const Rational e = positive ? expected[i] : Rational(-expected[i]);
+                CHECK(e >= 0);
+                CHECK(rational_from_double(c[i]) == e);  // dyadic data: no rounding on the way
+            }
+        }
+    };
+    for (int round = 0; round < trials(10); ++round) {
+        check(std::integral_constant<int, 2>());
+        check(std::integral_constant<int, 3>());
+        check(std::integral_constant<int, 4>());
+    }
+}
+
+TEST_CASE("cell bounds enclose D at exact rational points, with and without cuts", "[polyhedral]") {
+    Random random(12);
+    for (int round = 0; round < trials(60); ++round) {
+        check_cells<2>(random, round % 2 == 0);
+        if (round % 4 == 0) check_cells<3>(random, round % 8 == 0);
+    }
+}
+
+TEST_CASE("polyhedral: reference values", "[polyhedral]") {
+    const auto pollicott = uniform({real_matrix({{2, 1}, {1, 1}}), real_matrix({{3, 1}, {2, 1}})});
+    const PolyhedralResult sharp = polyhedral_bound(pollicott, until(1e-12, 20));
+    check_contains(sharp.bound.enclosure, "1.14331103510294924584325185365558829940");
+    CHECK(sharp.bound.enclosure.width_double() <= 1e-12);
+    CHECK(sharp.leaves_in_cone < sharp.leaves);
+
+    const auto fibonacci = uniform({real_matrix({{0, 1}, {1, 1}}), real_matrix({{0, 1}, {1, -1}})});
+    const PolyhedralResult fib = polyhedral_bound(fibonacci, until(1e-4, 30));
+    check_contains(fib.bound.enclosure, "0.1239755988");
+    CHECK(fib.bound.enclosure.width_double() <= 1e-4);
+    CHECK(static_cast<double>(fib.bytes) <= 200.0 * static_cast<double>(fib.leaves));
+
+    const Rational tenth(1, 10);
+    const auto regular = sgd_product(real_matrix({{5 * tenth, -4 * tenth}, {-4 * tenth, 5 * tenth}}), 1);
+    const PolyhedralResult row3 = polyhedral_bound(regular, until(1e-10, 30));
+    check_contains(row3.bound.enclosure, "-0.05172574100723446755523374623898704");
+    CHECK(row3.bound.enclosure.width_double() <= 1e-10);
+
+    const auto shears = uniform({real_matrix({{1, 1}, {0, 1}}), real_matrix({{1, 0}, {1, 1}})});
+    const PolyhedralResult row10 = polyhedral_bound(shears, until(1e-4, 30));
+    check_contains(row10.bound.enclosure, "0.3962125642977445590956");
+    CHECK(row10.bound.enclosure.width_double() <= 1e-4);
+
+    // g = (2,3/2,3/2) and its permutations, eta = 1: dimension 3.
+    const Rational a(17, 2);
+    const Rational b(33, 4);
+    const auto row9 = sgd_product(real_matrix({{a, b, b}, {b, a, b}, {b, b, a}}), 1);
+    check_contains(polyhedral_bound(row9, until(0.3, 10)).bound.enclosure, "1.99226095427579");
+}
+
+TEST_CASE("polyhedral: exact special cases in dimension 2", "[polyhedral]") {
+    Random random(13);
+    for (int trial = 0; trial < trials(40); ++trial) {
+        // Triangular pairs: the exponent is that of the larger diagonal; conjugated so that the method cannot see it.
+        const Rational p = Rational(random.integer(1, 5), 6);
+        std::array<Rational, 4> diagonal;
+        for (Rational& d : diagonal) {
+            d = random.rational(8, 4);
+            if (d.is_zero()) d = 1;
+        }
+        const Matrix<Rational> t = [&] {
+            Matrix<Rational> m(2, 2);
+            m(0, 0) = 1, m(0, 1) = random.rational(3, 2), m(1, 0) = random.rational(3, 2), m(1, 1) = 1 + m(0, 1) * m(1, 0);
+            return m;  // determinant 1
+        }();
+        Matrix<Rational> inverse(2, 2);
+        inverse(0, 0) = t(1, 1), inverse(0, 1) = -t(0, 1), inverse(1, 0) = -t(1, 0), inverse(1, 1) = t(0, 0);
+        std::vector<Matrix<Real>> family;
+        for (int k = 0; k < 2; ++k) {
+            Matrix<Rational> u(2, 2);
+            u(0, 0) = diagonal[static_cast<std::size_t>(2 * k)], u(1, 1) = diagonal[static_cast<std::size_t>(2 * k + 1)];
+            u(0, 1) = random.rational(4, 3);
+            family.push_back((t * (u * inverse)).map([](const Rational& x) { return Real(x); }));
+        }
+        const RandomProduct product(family, {p, 1 - p});
+        const auto exponent = [&](int i) {
+            return MpInterval(p, 200) * log(abs(MpInterval(diagonal[static_cast<std::size_t>(i)], 200))) +
+                   MpInterval(Rational(1 - p), 200) * log(abs(MpInterval(diagonal[static_cast<std::size_t>(2 + i)], 200)));
+        };
+        const MpInterval exact = max(exponent(0), exponent(1));
+        const MpInterval found = polyhedral_bound(product, until(1e-3, 0.25)).bound.enclosure;
+        INFO("[" << found.lower_double() << ", " << found.upper_double() << "] should contain " << exact.lower_double());
+        CHECK_NOTHROW(intersect(found, exact));
+    }
+}
+
+TEST_CASE("polyhedral: rotations, a single matrix, singular families", "[polyhedral]") {
+    // Scaled rotations: every vector grows alike.
+    const auto rotations = uniform({real_matrix({{Rational(6, 5), Rational(-8, 5)}, {Rational(8, 5), Rational(6, 5)}}), real_matrix({{0, -2}, {2, 0}})});
+    const MpInterval two = polyhedral_bound(rotations, until(1e-3, 5)).bound.enclosure;
+    check_contains(two, "0.69314718055994530941723212145817656808");
+    CHECK(two.width_double() < 1e-2);
+
+    // Projections: lambda = (1/2) log(3/5), K avoids both kernels.
+    const Rational fifth(1, 5);
+    const auto projections = sgd_product(real_matrix({{1, 3 * fifth}, {3 * fifth, 1}}), 1);
+    const MpInterval value = polyhedral_bound(projections, until(1e-9, 5)).bound.enclosure;
+    check_contains(value, "-0.25541281188299534160275704815183096742");
+    CHECK(value.width_double() <= 1e-9);
+
+    // One projection, one regular map.
+    Random random(14);
+    const auto mixed = sgd_product(real_matrix({{1, Rational(1, 2)}, {Rational(1, 2), Rational(3, 2)}}), 1);
+    const MpInterval mixed_value = polyhedral_bound(mixed, until(1e-6, 5)).bound.enclosure;
+    CHECK(mixed_value.width_double() < 1e-3);
+    check_against(mixed_value, simulate(mixed, random));
+
+    // A family that contains the zero matrix: -inf from above.
+    const auto dead = uniform({real_matrix({{0, 0}, {0, 0}}), real_matrix({{2, 1}, {1, 1}})});
+    CHECK(mpfr_inf_p(polyhedral_bound(dead, until(1e-6, 0.5)).bound.enclosure.lower()));
+}
+
+TEST_CASE("polyhedral: interval families hold for every member", "[polyhedral]") {
+    const Real eta = Real::between(Rational(1, 10), Rational(11, 100));
+    Matrix<Real> scaled(2, 2);
+    scaled(0, 0) = eta * Real(5), scaled(1, 1) = eta * Real(5), scaled(0, 1) = eta * Real(-4), scaled(1, 0) = eta * Real(-4);
+    const MpInterval all = polyhedral_bound(sgd_product(scaled, 1), until(1e-3, 2)).bound.enclosure;
+    for (const Rational& one : {Rational(1, 10), Rational(21, 200), Rational(11, 100)}) {
+        Matrix<Real> point(2, 2);
+        point(0, 0) = Real(one * 5), point(1, 1) = Real(one * 5), point(0, 1) = Real(one * -4), point(1, 0) = Real(one * -4);
+        const MpInterval member = polyhedral_bound(sgd_product(point, 1), until(1e-8, 5)).bound.enclosure;
+        CHECK(is_subset(member, all));
+    }
+}
+
+TEST_CASE("polyhedral: random products agree with simulation", "[polyhedral][random]") {
+    Random random(15);
+    for (int trial = 0; trial < trials(150); ++trial) {
+        std::vector<Matrix<Real>> family;
+        const int count = static_cast<int>(random.integer(2, 4));
+        for (int k = 0; k < count; ++k) family.push_back(random.rational_matrix(2, 2, 9, 4).map([](const Rational& x) { return Real(x); }));
+        std::vector<Rational> probabilities;
+        Rational rest = 1;
+        for (int k = 0; k + 1 < count; ++k) {
+            // Denominators small (powers) and large (logarithms).
+            probabilities.push_back(rest * (trial % 3 == 0 ? Rational(random.integer(1, 996), 997) : Rational(1, 2)));
+            rest -= probabilities.back();
+        }
+        probabilities.push_back(rest);
+        bool zero_matrix = false;
+        for (const auto& m : family) zero_matrix = zero_matrix || std::all_of(m.entries().begin(), m.entries().end(), [](const Real& x) { return x.known_zero(); });
+        if (zero_matrix) continue;
+        const RandomProduct product(family, probabilities);
+        const MpInterval enclosure = polyhedral_bound(product, until(1e-3, 0.3)).bound.enclosure;
+        const Estimate estimate = simulate(product, random);
+        if (!std::isfinite(estimate.mean)) continue;  // the orbit met a kernel
+        check_against(enclosure, estimate);
+    }
+}
+
+TEST_CASE("polyhedral: random N = 2 minima, and N = 3", "[polyhedral][random]") {
+    Random random(16);
+    for (int trial = 0; trial < trials(150); ++trial) {
+        const std::size_t n = trial % 10 == 0 ? 3 : 2;
+        const Matrix<Rational> g = random.rational_matrix(n, n + 1, 9, 1);
+        Matrix<Rational> gram = g * g.transposed();
+        Rational largest = 0;
+        for (std::size_t i = 0; i < n; ++i) largest = std::max(largest, gram(i, i));
+        if (largest.is_zero()) continue;
+        const Rational eta = Rational(random.integer(40, 400), 100) / largest;
+        const RandomProduct product = sgd_product(gram.map([&](const Rational& x) { return Real(Rational(eta * x)); }), n == 3 && trial % 20 == 0 ? 2 : 1);
+        if (product.dimension() < 2) continue;
+        check_against(polyhedral_bound(product, until(n == 2 ? 1e-4 : 1e-1, n == 2 ? 0.3 : 2.0)).bound.enclosure, simulate(product, random));
+    }
+}
+
+TEST_CASE("polyhedral: the result does not depend on the ambient rounding mode", "[polyhedral]") {
+    const auto fibonacci = uniform({real_matrix({{0, 1}, {1, 1}}), real_matrix({{0, 1}, {1, -1}})});
+    const MpInterval plain = polyhedral_bound(fibonacci, until(1e-3, 60)).bound.enclosure;
+    for (const unsigned mode : {0x1F80U, 0x3F80U, 0x5F80U, 0x7F80U, 0x9FC0U}) {
+        const unsigned saved = detail::read_mxcsr();
+        detail::write_mxcsr(mode);
+        const MpInterval hostile = polyhedral_bound(fibonacci, until(1e-3, 60)).bound.enclosure;
+        detail::write_mxcsr(saved);
+        CHECK(mpfr_equal_p(plain.lower(), hostile.lower()));
+        CHECK(mpfr_equal_p(plain.upper(), hostile.upper()));
+    }
+}
