@@ -6,13 +6,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <stdexcept>
 #include <vector>
 
 namespace lyapcert {
 
 void write_file_atomically(const std::string& path, const std::string& content) {
-    const auto fail = [&](const std::string& what) { throw std::runtime_error(path + ": " + what + ": " + std::strerror(errno)); };
+    const auto fail = [&](const std::string& what) { throw OutputError(path + ": " + what + ": " + std::strerror(errno)); };
     const std::string name_template = path + ".XXXXXX";
     std::vector<char> name(name_template.begin(), name_template.end());
     name.push_back('\0');

@@ -1,11 +1,17 @@
 // Writing results so that no reader ever sees half of one.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 
 namespace lyapcert {
 
-// Writes to a temporary file beside `path` and renames it. Throws std::runtime_error with the path and the reason.
+class OutputError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+// Writes to a temporary file beside `path` and renames it. Throws OutputError with the path and the reason.
 void write_file_atomically(const std::string& path, const std::string& content);
 
 // Progress lines on a terminal: each replaces the one before. Silent when stderr is not a terminal.

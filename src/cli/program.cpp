@@ -182,6 +182,9 @@ int run_program(int argc, char** argv) {
     } catch (const InputError& error) {
         fmt::print(stderr, "lyapcert: {}\n", error.what());
         return bad_input;
+    } catch (const OutputError& error) {
+        fmt::print(stderr, "lyapcert: {}\n", error.what());
+        return bad_input;
     } catch (const std::bad_alloc&) {
         fmt::print(stderr, "lyapcert: out of memory\n");
         return internal_failure;

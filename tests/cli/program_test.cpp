@@ -1,0 +1,230 @@
+// The program as a user runs it: files in, standard output, standard error and exit status out.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "lyapcert/numeric/decimal.hpp"
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Outcome {
+    int status = -1;
+    std::string out;
+    std::string err;
+};
+
+// A folder of its own, removed at the end.
+class Workspace {
+  public:
+    Workspace() : path_(fs::temp_directory_path() / ("lyapcert-test-" + std::to_string(getpid()))) { fs::create_directories(path_); }
+    ~Workspace() { fs::remove_all(path_); }
+    std::string write(const std::string& name, const std::string& text) const {
+        std::ofstream(path_ / name) << text;
+        return (path_ / name).string();
+    }
+    std::string at(const std::string& name) const { return (path_ / name).string(); }
+    std::string read(const std::string& name) const {
+        std::ifstream file(path_ / name);
+        std::stringstream text;
+        text << file.rdbuf();
+        return text.str();
+    }
+    Outcome run(const std::string& arguments) const {
+        const std::string command = std::string(LYAPCERT_PROGRAM) + " " + arguments + " >" + at("stdout") + " 2>" + at("stderr");
+        const int status = std::system(command.c_str());
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read("stdout"), read("stderr")};
+    }
+
+  private:
+    fs::path path_;
+};
+
+const std::string training = "[training]\nlearning_rate = \"1/10\"\n";
+const std::string good = "[gradients]\nrows = [[\"1\", \"-2\"], [\"2\", \"-1\"]]\n" + training;
+
+void check_refused(const Outcome& outcome, const std::string& words) {
+    INFO("stderr: " << outcome.err);
+    CHECK(outcome.status == 2);
+    CHECK(outcome.out.empty());
+    CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
+    CHECK(outcome.err.find(words) != std::string::npos);
+}
+
+bool contains(const json& endpoints, const char* decimal) {
+    using lyapcert::Rational;
+    const auto parse = [](const std::string& text) { return lyapcert::parse_rational(text); };
+    const std::string lower = endpoints["lower"];
+    const std::string upper = endpoints["upper"];
+    return (lower == "-inf" || parse(lower) <= parse(decimal)) && parse(decimal) <= parse(upper);
+}
+
+}  // namespace
+
+TEST_CASE("certify: text, JSON and exit status") {
+    const Workspace workspace;
+    const std::string file = workspace.write("good.toml", "title = \"two gradients\"\n" + good);
+    const Outcome text = workspace.run("certify " + file);
+    CHECK(text.status == 0);
+    CHECK(text.err.empty());
+    for (const char* word : {"two gradients", "mu", "lambda", "Lambda_2", "stable", "H1", "H2", "H3", "regular(i)", "regular(ii)", "Theorem A", "Theorem B"})
+        CHECK(text.out.find(word) != std::string::npos);
+
+    const Outcome out = workspace.run("certify --json --width 1e-9 " + file);
+    CHECK(out.status == 0);
+    const json object = json::parse(out.out);
+    std::vector<std::string> keys;
+    for (const auto& item : object.items()) keys.push_back(item.key());
+    std::vector<std::string> expected = {"file", "title", "N", "mu", "lambda", "lambda2", "gd", "sgd", "minimum", "hypotheses", "theorem", "method", "seconds", "certificate"};
+    std::sort(expected.begin(), expected.end());
+    CHECK(keys == expected);
+    CHECK(object["N"] == 2);
+    CHECK(object["title"] == "two gradients");
+    CHECK(object["gd"] == "stable");
+    CHECK(object["sgd"] == "stable");
+    CHECK(object["minimum"]["kind"] == "given");
+    CHECK(object["minimum"]["proved"] == false);
+    CHECK(object["hypotheses"].size() == 5);
+    CHECK(object["theorem"]["B"] == "assumes minimum, H1, H2, H3");
+    CHECK(contains(object["lambda"], "-0.05172574100723446755523374623898704"));
+
+    const Outcome hopeless = workspace.run("certify --width 1e-30 --time 0.5 " + file);
+    CHECK(hopeless.status == 1);
+    CHECK(hopeless.out.find("best enclosure") != std::string::npos);
+    CHECK(workspace.run("certify --sign " + file).status == 0);
+    CHECK(workspace.run("certify --sign --time 0 " + file).status == 0);
+}
+
+TEST_CASE("the reference values lie in what the program prints") {
+    const Workspace workspace;
+    const auto lambda = [&](const std::string& name, const std::string& text, const std::string& options) {
+        const Outcome outcome = workspace.run("certify --json " + options + " " + workspace.write(name, text));
+        INFO(name << ": " << outcome.err);
+        REQUIRE((outcome.status == 0 || outcome.status == 1));
+        return json::parse(outcome.out)["lambda"];
+    };
+    CHECK(contains(lambda("1.toml", "[product]\nmatrices = [[[\"2\",\"1\"],[\"1\",\"1\"]],[[\"3\",\"1\"],[\"2\",\"1\"]]]\n", "--width 1e-12"),
+                   "1.14331103510294924584325185365558829940"));
+    CHECK(contains(lambda("2.toml", "[product]\nmatrices = [[[\"0\",\"1\"],[\"1\",\"1\"]],[[\"0\",\"1\"],[\"1\",\"-1\"]]]\n", "--width 1e-4"), "0.1239755988"));
+    CHECK(contains(lambda("3.toml", good, "--width 1e-10"), "-0.05172574100723446755523374623898704"));
+    CHECK(contains(lambda("4.toml", "[gradients]\nrows = [[\"1\",\"0\"],[\"3/5\",\"4/5\"]]\n[training]\nlearning_rate = \"1\"\n", "--digits 40"),
+                   "-0.2554128118829953416027570481518309674390553"));
+    const json five = lambda("5.toml", "[gradients]\nrows = [[\"1\",\"1\"],[\"7/5\",\"1/5\"]]\n[training]\nlearning_rate = \"1\"\n", "");
+    CHECK(five["lower"] == "0");
+    CHECK(five["upper"] == "0");
+    CHECK(contains(lambda("6.toml", "[gradients]\nrows = [[\"1\",\"1\"],[\"1\",\"-1\"]]\n[training]\nlearning_rate = \"3/10\"\n", "--digits 40"),
+                   "-0.4581453659370775325917636058840055357250506"));  // (1/2) log(2/5)
+    CHECK(contains(lambda("7.toml", "[product]\nmatrices = [[[\"1/3\"]],[[\"2\"]]]\nprobabilities = [\"1/2\",\"1/2\"]\n", "--digits 40"),
+                   "-0.2027325540540821909890065577321745682859952"));
+    const json eight = lambda("8.toml", "[product]\nmatrices = [[[\"2\",\"0\"],[\"0\",\"1/2\"]],[[\"0\",\"-1\"],[\"1\",\"0\"]]]\nprobabilities = [\"9/10\",\"1/10\"]\n", "");
+    CHECK(eight["lower"] == "0");
+    CHECK(eight["upper"] == "0");
+    CHECK(contains(lambda("9.toml", "[gradients]\nrows = [[\"2\",\"3/2\",\"3/2\"],[\"3/2\",\"2\",\"3/2\"],[\"3/2\",\"3/2\",\"2\"]]\n[training]\nlearning_rate = \"1\"\n",
+                          "--width 0.1 --time 20"),
+                   "1.99226095427579"));
+    CHECK(contains(lambda("10.toml", "[product]\nmatrices = [[[\"1\",\"1\"],[\"0\",\"1\"]],[[\"1\",\"0\"],[\"1\",\"1\"]]]\n", "--width 1e-5"), "0.3962125642977445590956"));
+}
+
+TEST_CASE("bad input: one clear line with the place, exit status 2") {
+    const Workspace w;
+    const auto refused = [&](const std::string& text, const std::string& words) { check_refused(w.run("certify " + w.write("bad.toml", text)), words); };
+    const std::string model = "[model]\nparameters = [\"a\", \"b\"]\ninputs = [\"y\"]\noutput = \"a*b*y\"\n[data]\ninputs = [[\"1\"]]\ntargets = [\"1\"]\n";
+    refused("[gradients]\nrows = [[\"1\"]]\n[training]\nlearnig_rate = \"1/10\"\n", "bad.toml:4");
+    refused("[gradients]\nrows = [[\"1\"]]\n[training]\nlearning_rate = 0.1\n", "quote");
+    refused("[gradients]\nrows = [[\"1\", \"2\"], [\"1\"]]\n" + training, "bad.toml:2");
+    refused("[gradients]\nrows = [[\"1\"], [\"2\"]]\n" + training, "fewer parameters");
+    refused(model + "[minimum]\nvalues = { a = \"2\", b = \"1\" }\n" + training, "minimum");
+    refused(model + "[minimum]\nvalues = { a = \"2\" }\n" + training, "b");
+    refused("[gradients]\nrows = [[\"1\"]]\n[training]\nlearning_rate = \"0\"\n", "learning_rate");
+    refused("[gradients]\nrows = [[\"1\"]]\n[training]\nlearning_rate = \"-1/3\"\n", "learning_rate");
+    refused("[gram]\nmatrix = [[\"1\", \"2\"], [\"3\", \"4\"]]\n" + training, "symmetric");
+    refused("[gram]\nmatrix = [[\"1\", \"2\"], [\"2\", \"1\"]]\n" + training, "semidefinite");
+    refused("[product]\nmatrices = [[[\"1\"]], [[\"2\"]]]\nprobabilities = [\"1/2\", \"1/3\"]\n", "sum");
+    refused("[gradients\n", "bad.toml:1");
+    refused("", "bad.toml");
+    refused("[network]\nlayers = [1, 6, 1]\n", "network");
+    check_refused(w.run("certify " + w.at("missing.toml")), "missing.toml");
+    check_refused(w.run("certify " + w.at("")), "lyapcert");
+    // Good files before a bad one: nothing is computed, nothing is printed.
+    const std::string fine = w.write("good.toml", good);
+    check_refused(w.run("certify " + fine + " " + w.at("missing.toml")), "missing.toml");
+    check_refused(w.run("table " + fine + " " + w.at("missing.toml") + " --output " + w.at("table.md")), "missing.toml");
+    CHECK_FALSE(fs::exists(w.at("table.md")));
+}
+
+TEST_CASE("misuse: one line, exit status 2") {
+    const Workspace w;
+    const std::string fine = w.write("good.toml", good);
+    for (const char* arguments : {"", "certify", "prove x", "--nonsense"}) check_refused(w.run(arguments), "lyapcert");
+    for (const char* options : {"--width 0", "--width -1", "--width nan", "--width x", "--width 1e-3 --sign", "--time -1", "--threads 0", "--digits 0", "--format md"})
+        check_refused(w.run("certify " + fine + " " + options), "lyapcert");
+    check_refused(w.run("table " + fine + " --format xml"), "xml");
+    CHECK(w.run("--help").status == 0);
+    CHECK(w.run("--version").out.find("lyapcert") == 0);
+}
+
+TEST_CASE("hypotheses and tables") {
+    const Workspace w;
+    const std::string fine = w.write("good.toml", "title = \"a, \\\"quoted\\\" | title\"\n" + good);
+    const std::string product = w.write("product.toml", "[product]\nmatrices = [[[\"1/3\"]], [[\"2\"]]]\n");
+    const Outcome hypotheses = w.run("hypotheses " + fine + " " + product);
+    CHECK(hypotheses.status == 0);
+    for (const char* word : {"H1", "assumed", "regular(ii)", "proved", "Theorem A: assumes minimum, H1, H2, H3", "no theorem is claimed"})
+        CHECK(hypotheses.out.find(word) != std::string::npos);
+
+    const Outcome csv = w.run("table --format csv " + fine + " " + product);
+    CHECK(csv.status == 0);
+    CHECK(std::count(csv.out.begin(), csv.out.end(), '\n') == 3);
+    CHECK(csv.out.find("\"a, \"\"quoted\"\" | title\"") != std::string::npos);
+    const Outcome markdown = w.run("table " + fine + " " + product);
+    CHECK(markdown.out.find("\\| title") != std::string::npos);
+    std::istringstream lines(markdown.out);
+    for (std::string line; std::getline(lines, line);) {
+        std::size_t bars = 0;
+        for (std::size_t i = 0; i < line.size(); ++i) bars += line[i] == '|' && (i == 0 || line[i - 1] != '\\') ? 1 : 0;
+        CHECK(bars == 12);
+    }
+    const Outcome latex = w.run("table --format tex " + product);
+    CHECK(latex.out.find("\\begin{tabular}") != std::string::npos);
+    CHECK(json::parse(w.run("table --format json " + fine + " " + product).out).size() == 2);
+    CHECK(w.run("table " + fine + " --output " + w.at("table.md")).out.empty());
+    CHECK(w.read("table.md").find("| lambda |") != std::string::npos);
+    CHECK(w.run("table " + fine + " --output /nonexistent/folder/table.md").status == 2);
+}
+
+TEST_CASE("every problem in proofs/ shows what it claims") {
+    const Workspace w;
+    struct Claim {
+        const char* name;
+        const char* gd;
+        const char* sgd;
+    };
+    for (const Claim& claim : {Claim{"factorisation-stable", "stable", "stable"}, Claim{"factorisation-unstable", "unstable", "unstable"},
+                               Claim{"factorisation-threshold-below", "stable", "stable"}, Claim{"factorisation-threshold-above", "unstable", "unstable"},
+                               Claim{"gd-stable-sgd-stable", "stable", "stable"}, Claim{"gd-stable-sgd-unstable", "stable", "unstable"},
+                               Claim{"gd-unstable-sgd-stable", "unstable", "stable"}, Claim{"gd-unstable-sgd-unstable", "unstable", "unstable"},
+                               Claim{"almost-surely-not-mean-square", "stable", "stable"}, Claim{"orthogonal", "stable", "stable"},
+                               Claim{"norm-inverse-rate", "stable", "stable"}, Claim{"norm-twice-inverse-rate", "stable", "undecided"},
+                               Claim{"tanh-network", "stable", "stable"}}) {
+        INFO(claim.name);
+        const std::string folder = std::string(LYAPCERT_SOURCE_DIR) + "/proofs/" + claim.name;
+        const Outcome outcome = w.run("certify --json --sign --time 20 " + folder + "/problem.toml");
+        REQUIRE(outcome.status == 0);
+        const json object = json::parse(outcome.out);
+        CHECK(object["gd"] == claim.gd);
+        CHECK(object["sgd"] == claim.sgd);
+        CHECK(fs::file_size(folder + "/shows.txt") > 10);
+        if (std::string(claim.name) == "almost-surely-not-mean-square") {
+            CHECK(object["theorem"]["B"] == "applies");
+            CHECK(object["lambda2"]["lower"].get<std::string>()[0] != '-');
+        }
+    }
+}

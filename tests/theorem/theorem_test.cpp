@@ -1,0 +1,154 @@
+#include <catch2/catch.hpp>
+
+#include "lyapcert/theorem/certify.hpp"
+#include "lyapcert/numeric/decimal.hpp"
+#include "random.hpp"
+
+using namespace lyapcert;
+
+namespace {
+
+Certification run(const Problem& problem, double width = 1e-3, double seconds = 5) {
+    CertifyOptions options;
+    options.goal = Goal{true, width};
+    options.seconds = seconds;
+    return certify(problem, options);
+}
+
+Problem factorisation(const std::string& a, const std::string& b, const std::string& eta, const std::string& extra = "") {
+    return parse_problem("[model]\nparameters = [\"a\", \"b\"]\ninputs = [\"y\"]\noutput = \"a*b*y\"\n[data]\ninputs = [[\"1\"]]\ntargets = [\"1\"]\n"
+                         "[minimum]\nvalues = { a = \"" + a + "\", b = \"" + b + "\" }\n[training]\nlearning_rate = " + eta + "\n" + extra,
+                         "factorisation.toml");
+}
+
+Problem gradients(const std::string& rows, const std::string& eta = "\"1\"", const std::string& extra = "") {
+    return parse_problem("[gradients]\nrows = " + rows + "\n[training]\nlearning_rate = " + eta + "\n" + extra, "gradients.toml");
+}
+
+Status status(const Certification& c, const std::string& id) { return (*c.hypotheses)[id].status; }
+
+void check_near(const MpInterval& x, double value, double tolerance) {
+    CHECK(x.lower_double() <= value + tolerance);
+    CHECK(x.upper_double() >= value - tolerance);
+    CHECK(x.width_double() <= tolerance);
+}
+
+}  // namespace
+
+TEST_CASE("scalar factorisation: both sides of the threshold a^2 + b^2 = 2/eta") {
+    const Certification stable = run(factorisation("2", "1/2", "\"2/5\"", "initialisation = \"gaussian\""));
+    CHECK(stable.gd == Verdict::stable);
+    CHECK(stable.sgd == Verdict::stable);
+    check_near(stable.mu->enclosure, std::log(0.7), 1e-12);
+    CHECK(stable.theorem_a.status == "applies");
+    CHECK(stable.theorem_b.status == "applies");
+    CHECK(stable.theorem_b.statement.find("is in the support") != std::string::npos);
+    const Certification unstable = run(factorisation("3", "1/3", "\"2/5\"", "initialisation = \"gaussian\""));
+    CHECK(unstable.gd == Verdict::unstable);
+    CHECK(unstable.sgd == Verdict::unstable);
+    CHECK(unstable.theorem_a.statement.find("is not in the support") != std::string::npos);
+    // On the threshold: a^2 + b^2 = 5 at a^2 = (5 + sqrt(21))/2.
+    const Certification at = run(factorisation("sqrt((5+sqrt(21))/2)", "1/sqrt((5+sqrt(21))/2)", "\"2/5\""), 1e-3, 1);
+    CHECK(at.gd == Verdict::undecided);
+    CHECK(at.sgd == Verdict::undecided);
+    CHECK(at.mu->enclosure.width_double() < 1e-30);
+}
+
+TEST_CASE("a learning rate interval: every member, or undecided") {
+    const Certification below = run(factorisation("2", "1/2", "[\"0.2\", \"0.4\"]"));
+    CHECK(below.gd == Verdict::stable);
+    CHECK(below.sgd == Verdict::stable);
+    const Certification across = run(factorisation("2", "1/2", "[\"0.4\", \"0.5\"]"), 1e-3, 1);
+    CHECK(across.gd == Verdict::undecided);  // 2/eta = 17/4 at eta = 8/17
+    CHECK(across.sgd == Verdict::undecided);
+    CHECK(status(across, "regular(i)") == Status::undecided);
+}
+
+TEST_CASE("the hypotheses say what is known") {
+    const Certification bare = run(gradients("[[\"1\",\"-2\"],[\"2\",\"-1\"]]", "\"1/10\""));
+    CHECK(status(bare, "H1") == Status::assumed);
+    CHECK(status(bare, "H2") == Status::assumed);
+    CHECK(status(bare, "H3") == Status::assumed);
+    CHECK(status(bare, "regular(i)") == Status::proved);
+    CHECK(status(bare, "regular(ii)") == Status::proved);
+    CHECK(bare.theorem_b.status == "assumes minimum, H1, H2, H3");
+
+    const Certification box = run(factorisation("2", "1/2", "\"2/5\"", "initialisation = \"uniform on a box\""));
+    CHECK(status(box, "H2") == Status::refuted);
+    CHECK(box.theorem_a.status == "fails: H2 refuted");
+    CHECK(box.theorem_a.statement.find("does not apply") != std::string::npos);
+
+    const Certification singular = run(gradients("[[\"1\",\"0\"],[\"2\",\"0\"]]", "\"1/10\""));
+    CHECK(status(singular, "H1") == Status::refuted);
+    // Parallel gradients span a line: lambda = (1/2) (log 9/10 + log 6/10), without the spurious exponent 0.
+    check_near(singular.lambda.enclosure, 0.5 * (std::log(0.9) + std::log(0.6)), 1e-12);
+
+    const Certification orthogonal = run(gradients("[[\"1\",\"1\"],[\"1\",\"-1\"]]", "\"3/10\""));
+    CHECK(status(orthogonal, "regular(ii)") == Status::refuted);
+    CHECK(orthogonal.sgd == Verdict::stable);
+    CHECK(orthogonal.theorem_b.status.rfind("fails", 0) == 0);
+    CHECK(orthogonal.theorem_b.statement.find("section 3.6") != std::string::npos);
+
+    const Certification inverse = run(gradients("[[\"1\",\"0\"],[\"3/5\",\"4/5\"]]"));
+    CHECK(status(inverse, "regular(i)") == Status::refuted);
+    CHECK_FALSE(inverse.hypotheses->steps_invertible);
+    check_near(inverse.lambda.enclosure, 0.5 * std::log(0.6), 1e-12);
+    CHECK(inverse.theorem_b.statement.find("does not apply") != std::string::npos);
+
+    const Certification twice = run(gradients("[[\"1\",\"1\"],[\"7/5\",\"1/5\"]]"));
+    CHECK(is_zero(twice.lambda.enclosure));
+    CHECK(twice.sgd == Verdict::undecided);
+    CHECK(twice.lambda.goal_reached);
+    CHECK(twice.theorem_b.statement.find("silent") != std::string::npos);
+}
+
+TEST_CASE("mini-batches: the exponent is certified, the theorem is not claimed") {
+    const std::string rows = "[[\"2\",\"1/2\",\"0\"],[\"1/2\",\"2\",\"0\"]]";
+    const Certification one = run(gradients(rows, "\"2/5\""), 1e-2);
+    const Certification full = run(gradients(rows, "\"2/5\"", "batch_size = 2"), 1e-2);
+    CHECK(full.theorem_b.status.rfind("not claimed", 0) == 0);
+    // The full batch is gradient descent.
+    CHECK_NOTHROW(intersect(full.lambda.enclosure, full.mu->enclosure));
+    CHECK(full.lambda.enclosure.width_double() <= 1e-2);
+    CHECK(one.theorem_b.status.rfind("not claimed", 0) != 0);
+}
+
+TEST_CASE("zero is a verdict of its own, -inf is a number") {
+    CHECK(verdict_of(MpInterval(Rational(0), 64)) == Verdict::undecided);
+    CHECK(verdict_of(MpInterval::minus_infinity()) == Verdict::stable);
+    CHECK(verdict_of(MpInterval(-1.0, 1.0)) == Verdict::undecided);
+    const Certification dead = run(factorisation("2", "1/2", "\"4/17\""));  // eta ||g||^2 = 1, N = 1
+    CHECK(mpfr_inf_p(dead.lambda.enclosure.upper()));
+    CHECK(mpfr_inf_p(dead.mu->enclosure.upper()));
+    CHECK(dead.gd == Verdict::stable);
+    CHECK(dead.lambda.goal_reached);
+}
+
+TEST_CASE("many digits where there is a formula") {
+    CertifyOptions options;
+    options.digits = 200;
+    const Certification c = certify(factorisation("2", "1/2", "\"2/5\""), options);
+    MpInterval expected = log(MpInterval(Rational(7, 10), 2000));
+    CHECK(is_subset(expected, c.lambda.enclosure));
+    CHECK(agreed_digits(c.lambda.enclosure) >= 200);
+    CHECK(agreed_digits(c.mu->enclosure) >= 200);
+    CHECK(agreed_digits(c.lambda2->enclosure) >= 200);
+}
+
+TEST_CASE("larger N: certified upper and lower bounds without a fan") {
+    test::Random random(21);
+    for (int trial = 0; trial < test::trials(5); ++trial) {
+        // Identity plus a weak coupling, N = 8: all eta ||g||^2 in (0, 2) is stable, all beyond 2 unstable.
+        for (const bool stable : {true, false}) {
+            std::string matrix = "[";
+            for (int i = 0; i < 8; ++i) {
+                matrix += "[";
+                for (int j = 0; j < 8; ++j) matrix += std::string("\"") + (i == j ? (stable ? "1.5" : "3") : "1/100") + "\",";
+                matrix += "],";
+            }
+            const Problem problem = parse_problem("[gram]\nmatrix = " + matrix + "]\n[training]\nlearning_rate = \"1\"\n", "gram.toml");
+            const Certification c = run(problem, 1.0, 2);
+            CHECK(c.sgd == (stable ? Verdict::stable : Verdict::unstable));
+        }
+    }
+}
