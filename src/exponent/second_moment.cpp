@@ -152,10 +152,15 @@ Mp small_dimension(const RandomProduct& product, long precision) {
     return intersect(best, log_spectral_radius([&](long w) { return matrix_of(product, basis, w); }, precision));
 }
 
+MomentOperator<Interval> interval_operator(const RandomProduct& product) {
+    const RoundUpward guard;
+    return MomentOperator<Interval>(product, [](const Real& x) { return x.interval(); });
+}
+
 Mp large_dimension(const RandomProduct& product, long precision) {
     const std::size_t n = product.dimension();
     const MomentOperator<double> approximate(product, [](const Real& x) { return x.at(64).midpoint_double(); });
-    const MomentOperator<Interval> l(product, [](const Real& x) { return x.interval(); });
+    const MomentOperator<Interval> l = interval_operator(product);
     const ApproximatePerron perron = approximate_perron([&](const Matrix<double>& p) { return approximate(p); }, n);
     Mp best(Rational(0), precision);
     mpfr_set_inf(best.upper_ref(), 1);
@@ -191,7 +196,22 @@ Mp large_dimension(const RandomProduct& product, long precision) {
     return log(best);
 }
 
+CollatzWielandt<Interval> with_image(const RandomProduct& product, const Matrix<Interval>& p) {
+    const RoundUpward guard;
+    return CollatzWielandt<Interval>(p, interval_operator(product)(p));
+}
+
 }  // namespace
+
+bool proves_second_moment_at_most(const RandomProduct& product, const Matrix<Interval>& p, double b) {
+    const CollatzWielandt<Interval> test = with_image(product, p);
+    return test.positive() && test.at_most(Interval(b));
+}
+
+bool proves_second_moment_at_least(const RandomProduct& product, const Matrix<Interval>& p, double a) {
+    const CollatzWielandt<Interval> test = with_image(product, p);
+    return test.positive() && test.at_least(Interval(a));
+}
 
 Bound second_moment_exponent(const RandomProduct& product, long precision) {
     const std::string method = "second moment";

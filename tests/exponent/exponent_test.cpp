@@ -63,7 +63,8 @@ Estimate monte_carlo(const RandomProduct& p, Random& random) {
         weights.push_back(p.probabilities()[k].convert_to<double>());
     }
     std::discrete_distribution<std::size_t> draw(weights.begin(), weights.end());
-    std::vector<double> x(n, 1.0);
+    std::vector<double> x(n);
+    for (double& e : x) e = random.uniform(0.5, 1.5);  // in the kernel of nothing
     const int batches = 30;
     const int length = 3000;
     double sum = 0.0;
@@ -282,6 +283,40 @@ TEST_CASE("second moment: random products in every dimension class") {
     }
 }
 
+TEST_CASE("second moment: the Collatz-Wielandt lemma with good and bad matrices") {
+    Random random(91);
+    int above = 0;
+    int below = 0;
+    for (int trial = 0; trial < trials(300); ++trial) {
+        const auto n = static_cast<std::size_t>(random.integer(1, 3));
+        const RandomProduct p = uniform({to_reals(random.rational_matrix(n, n, 3, 2)), to_reals(random.rational_matrix(n, n, 3, 2))});
+        Matrix<Rational> q = Matrix<Rational>::identity(n, Rational(1), Rational(0));
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j <= i; ++j) q(i, j) = q(j, i) = q(i, j) + random.rational(2, 4) / 2;
+        if (random.chance(0.2)) q = q.map([](const Rational& x) { return Rational(-x); });
+        const Matrix<Interval> guess = q.map([](const Rational& x) { return to_interval(x); });
+        const double c = random.uniform(-0.5, 12.0);
+        const MpInterval log_rho = second_moment_exponent(p, 60).enclosure;
+        if (proves_second_moment_at_most(p, guess, c)) {
+            ++above;
+            CHECK(mpfr_cmp_d(exp(log_rho).lower(), c) <= 0);
+        }
+        if (proves_second_moment_at_least(p, guess, c)) {
+            ++below;
+            CHECK(mpfr_cmp_d(exp(log_rho).upper(), c) >= 0);
+        }
+    }
+    CHECK(above > 10);
+    CHECK(below > 10);
+    // -I satisfies L(P) < b P for b below rho, and proves nothing.
+    const RandomProduct two = uniform({matrix({{2}})});
+    CHECK(!proves_second_moment_at_most(two, Matrix<Interval>(1, 1, Interval(-1.0)), 3.0));
+    CHECK(!proves_second_moment_at_least(two, Matrix<Interval>(1, 1, Interval(-1.0)), 5.0));
+    CHECK(!proves_second_moment_at_most(two, Matrix<Interval>(1, 1, Interval(1.0)), 3.999));
+    CHECK(proves_second_moment_at_most(two, Matrix<Interval>(1, 1, Interval(1.0)), 4.001));
+    CHECK(proves_second_moment_at_least(two, Matrix<Interval>(1, 1, Interval(1.0)), 3.999));
+}
+
 TEST_CASE("second moment: interval entries, and the bound on lambda") {
     Matrix<Real> m(2, 2, Real(Rational(1, 5)));
     m(0, 0) = Real::between(Rational(1), Rational(11, 10));
@@ -347,6 +382,8 @@ TEST_CASE("contraction on the diagonal") {
     CHECK(mpfr_inf_p(bound({{3, 1}, {1, 1}}).upper()));
     CHECK(mpfr_inf_p(bound({{3, 1}, {1, 1}}).lower()));
     CHECK(mpfr_inf_p(bound({{1, 2}, {2, 1}}).upper()));  // no Gram matrix
+    // Rank one, d = 1/2 twice: lambda = log(1/2), and c = 3/2, kappa = 1 give the same.
+    CHECK(bound({{half, half}, {half, half}}).upper_double() == Approx(std::log(0.5)));
     // N = 1: lambda = log|1 - d|, the bound is (1/2) log(1 - (2 - d) d) = log|1 - d|.
     CHECK(bound({{Rational(1, 4)}}).upper_double() == Approx(std::log(0.75)));
     Random random(86);
@@ -393,6 +430,8 @@ TEST_CASE("closed forms: reference values") {
     const RandomProduct nilpotent = uniform({matrix({{0, 1, 2}, {0, 0, 1}, {0, 0, 0}}), matrix({{1, 1, 0}, {0, 1, 1}, {1, 0, 1}})});
     CHECK(is_minus_infinity(value(nilpotent)));
     CHECK(!closed_form(uniform({matrix({{2, 1}, {1, 1}}), matrix({{3, 1}, {2, 1}})}), 60));
+    // Positive and partly singular: no word vanishes.
+    CHECK(!closed_form(uniform({matrix({{1, 1}, {1, 1}}), matrix({{2, 1}, {1, 1}})}), 60));
 }
 
 TEST_CASE("closed forms agree with simulation") {

@@ -3,6 +3,7 @@
 
 #include "exponent/polyhedral/cell_bounds.hpp"
 #include "exponent/polyhedral/fan.hpp"
+#include "exponent/polyhedral/proof.hpp"
 #include "lyapcert/exponent/closed_form.hpp"
 #include "lyapcert/exponent/polyhedral.hpp"
 #include "lyapcert/product/sampling.hpp"
@@ -289,6 +290,53 @@ TEST_CASE("cell bounds enclose D at exact rational points, with and without cuts
         check_cells<2>(random, round % 2 == 0);
         if (round % 4 == 0) check_cells<3>(random, round % 8 == 0);
     }
+}
+
+TEST_CASE("the proof takes its evidence as untrusted", "[polyhedral]") {
+    // One positive matrix; K = the positive quadrant is invariant, a part of it that misses the Perron direction is not.
+    Fan<2> fan;
+    std::vector<double> values(2, 1.0);
+    fan.refine(
+        std::vector<char>(fan.leaves().size(), 1), [&](VertexRef, VertexRef) { values.push_back(1.0); }, [](std::size_t) {});
+    Family<Interval, 2> family;
+    family.denominator = 1;
+    Family<Interval, 2>::Map map;
+    map.a = {{{Interval(2.0), Interval(1.0)}, {Interval(1.0), Interval(3.0)}}};
+    map.probability = Interval(1.0);
+    map.multiplicity = 1;
+    family.maps.push_back(map);
+    std::vector<char> quadrant(fan.leaves().size(), 0);
+    std::vector<char> lower_half = quadrant;
+    for (std::size_t leaf = 0; leaf < fan.leaves().size(); ++leaf) {
+        bool positive = true;
+        bool below_diagonal = true;
+        for (const VertexRef ref : fan.leaves()[leaf].generators) {
+            positive = positive && fan.coordinate(ref, 0) >= 0 && fan.coordinate(ref, 1) >= 0;
+            below_diagonal = below_diagonal && fan.coordinate(ref, 0) >= fan.coordinate(ref, 1);
+        }
+        quadrant[leaf] = positive ? 1 : 0;
+        lower_half[leaf] = positive && below_diagonal ? 1 : 0;
+    }
+    const Proof good = prove<2>(fan, values, family, quadrant, Level{});
+    CHECK(good.outside.empty());
+    // f = |v|_1 on the quadrant: the column sums 3 and 4 are the extremes of f(Av)/f(v).
+    CHECK(good.level.lower <= 3.0);
+    CHECK(good.level.lower > 2.99);
+    CHECK(good.level.upper >= 4.0);
+    CHECK(good.level.upper < 4.01);
+    CHECK_FALSE(prove<2>(fan, values, family, lower_half, Level{}).outside.empty());
+
+    CHECK_THROWS_AS(prove<2>(fan, values, family, std::vector<char>(fan.leaves().size(), 0), Level{}), std::logic_error);
+    for (const double bad : {0.0, -1.0, std::nan(""), std::numeric_limits<double>::infinity()}) {
+        std::vector<double> spoilt = values;
+        spoilt[1] = bad;
+        CHECK_THROWS_AS(prove<2>(fan, spoilt, family, quadrant, Level{}), std::logic_error);
+    }
+    CHECK_THROWS_AS(prove<2>(fan, std::vector<double>(1, 1.0), family, quadrant, Level{}), std::logic_error);
+
+    CHECK(mpfr_inf_p(exponent_of_level(Level{0.0, 4.0}, 2).lower()));
+    CHECK(contains(exponent_of_level(Level{1.0, 1.0}, 2), Rational(0)));
+    CHECK(mpfr_inf_p(exponent_of_level(Level{}, 0).upper()));
 }
 
 TEST_CASE("polyhedral: reference values", "[polyhedral]") {

@@ -65,7 +65,7 @@ TEST_CASE("positive definiteness agrees with Sylvester's criterion") {
 TEST_CASE("the shifted Cholesky lemma with good and bad factors") {
     Random random(56);
     int proved = 0;
-    for (int trial = 0; trial < trials(2000); ++trial) {
+    for (int trial = 0; trial < trials(6000); ++trial) {
         const auto n = static_cast<std::size_t>(random.integer(1, 3));
         Matrix<double> r(n, n, 0.0);
         for (std::size_t i = 0; i < n; ++i)
@@ -73,7 +73,13 @@ TEST_CASE("the shifted Cholesky lemma with good and bad factors") {
         const Matrix<Rational> exact = r.map([](double x) { return rational_from_double(x); });
         Matrix<Rational> b = exact.transposed() * exact;
         const Rational shift(random.integer(1, 8), 8);
-        for (std::size_t i = 0; i < n; ++i) b(i, i) += Rational(random.integer(-4, 12), 8);
+        for (std::size_t i = 0; i < n; ++i) {
+            b(i, i) += Rational(random.integer(-4, 12), 8);
+            for (std::size_t j = 0; j < i; ++j) {
+                b(i, j) += Rational(random.integer(-2, 2), 8) * 5 / 2;
+                b(j, i) = b(i, j);
+            }
+        }
         if (proves_positive_definite(intervals(b), r, shift.convert_to<double>())) {
             ++proved;
             CHECK(sylvester(b));

@@ -23,6 +23,10 @@ namespace lyapcert {
 // well conditioned.
 Bound second_moment_exponent(const RandomProduct& product, long precision);
 
+// Lemma 1 itself for any symmetric matrix p: true only if p > 0 and L(p) < b p (L(p) > a p), hence rho(L) <= b (>= a).
+bool proves_second_moment_at_most(const RandomProduct& product, const Matrix<Interval>& p, double b);
+bool proves_second_moment_at_least(const RandomProduct& product, const Matrix<Interval>& p, double a);
+
 // [-inf, Lambda_2 / 2], a bound on lambda.
 Bound second_moment_bound(const Bound& lambda2);
 

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <mutex>
 #include <random>
 #include <stdexcept>
 
 #include "exponent/polyhedral/approximate_poisson.hpp"
 #include "exponent/polyhedral/cell_bounds.hpp"
 #include "exponent/polyhedral/fan.hpp"
+#include "exponent/polyhedral/proof.hpp"
 
 namespace lyapcert {
 
@@ -82,14 +82,14 @@ class Engine {
             idle_rounds = width > 0.98 * previous_width ? idle_rounds + 1 : 0;
             const bool last = out_of_budget(round_seconds) || idle_rounds >= 12;
             if (promising || grown || last) {
-                prove(estimate);
+                prove_and_keep(estimate);
                 proved_at = fan_.leaves().size();
                 const double lower = no_lower_half ? exponent_ : best_.lower;
                 if (last || control_.satisfied(lower, best_.upper)) break;
             }
             if (std::isfinite(width)) previous_width = std::min(previous_width, width);
             if (!refine(slack)) {
-                if (proved_at != fan_.leaves().size()) prove(estimate);
+                if (proved_at != fan_.leaves().size()) prove_and_keep(estimate);
                 break;
             }
         }
@@ -241,54 +241,27 @@ class Engine {
         return leaves;
     }
 
-    // The proof: interval bounds over every leaf of K, and the invariance of K. Keeps the best bounds found so far.
-    void prove(const Estimate& estimate) {
+    // Proves what the present fan, f and K give and keeps the best bounds found so far.
+    void prove_and_keep(const Estimate& estimate) {
         const auto start_time = Clock::now();
-        if (!fan_.is_conforming()) throw std::logic_error("the fan is not conforming");
-        for (double f : values_)
-            if (!(f > 0.0) || !std::isfinite(f)) throw std::logic_error("f is not positive");
-        const CellBounds<Interval, N> cells(fan_, values_, exact_);
         const double width = estimate.upper - estimate.lower;
         const double slack = std::isfinite(width) ? 0.01 * width + 1e-16 : 1e-16;
         const Level accept{level_of(estimate.lower - slack), level_of(estimate.upper + slack)};
         for (int attempt = 0; attempt < 3; ++attempt) {
-            Level total{infinity, -infinity};
-            std::mutex mutex;
-            std::vector<std::size_t> outside;
-            bool any_leaf = false;
-            tbb::parallel_for(tbb::blocked_range<std::size_t>(0, fan_.leaves().size(), 256), [&](const tbb::blocked_range<std::size_t>& range) {
-                const RoundUpward guard;
-                Level local{infinity, -infinity};
-                std::vector<std::size_t> local_outside;
-                bool local_any = false;
-                for (std::size_t leaf = range.begin(); leaf < range.end(); ++leaf) {
-                    if (!in_cone_[leaf]) continue;
-                    local_any = true;
-                    const Level level = cells.bound(leaf, accept, [&](std::size_t target) {
-                        if (!in_cone_[target]) local_outside.push_back(target);
-                    });
-                    local.lower = std::min(local.lower, level.lower);
-                    local.upper = std::max(local.upper, level.upper);
-                }
-                const std::lock_guard<std::mutex> lock(mutex);
-                total.lower = std::min(total.lower, local.lower);
-                total.upper = std::max(total.upper, local.upper);
-                outside.insert(outside.end(), local_outside.begin(), local_outside.end());
-                any_leaf = any_leaf || local_any;
-            });
-            if (!any_leaf) throw std::logic_error("the invariant cone is empty");
-            if (outside.empty()) {
-                keep(total);
+            const Proof proof = prove<N>(fan_, values_, exact_, in_cone_, accept);
+            if (proof.outside.empty()) {
+                keep(proof.level);
                 break;
             }
-            // Rounding hid a neighbour from the floating-point closure: take it in and try again.
-            for (std::size_t leaf : outside) in_cone_[leaf] = 1;
+            // Rounding, or the width of an interval family, hid a leaf from the floating-point closure: take it in and try again.
+            for (const std::size_t leaf : proof.outside) in_cone_[leaf] = 1;
+            if (attempt == 1) std::fill(in_cone_.begin(), in_cone_.end(), 1);  // everything is invariant
         }
         proof_seconds_per_leaf_ = seconds_since(start_time) / static_cast<double>(fan_.leaves().size());
     }
 
     void keep(const Level& level) {
-        const MpInterval enclosure = exponent_interval(level);
+        const MpInterval enclosure = exponent_of_level(level, exact_.denominator);
         const double lower = enclosure.lower_double();
         const double upper = enclosure.upper_double();
         if (lower > best_.lower || upper < best_.upper) {
@@ -297,27 +270,6 @@ class Engine {
         }
         best_.lower = std::max(best_.lower, lower);
         best_.upper = std::min(best_.upper, upper);
-    }
-
-    // From level to exponent: the one logarithm.
-    MpInterval exponent_interval(const Level& level) const {
-        MpInterval result = MpInterval::everything();
-        const long precision = result.precision();
-        const auto one = [&](double x) -> MpInterval {
-            const MpInterval y(x, x, precision);
-            return exact_.denominator > 0 ? log(y) / MpInterval(Rational(exact_.denominator), precision) : y;
-        };
-        if (level.lower > (exact_.denominator > 0 ? 0.0 : -infinity)) {
-            const MpInterval lower = one(level.lower);
-            mpfr_set(result.lower_ref(), lower.lower(), MPFR_RNDD);
-        }
-        if (level.upper == -infinity) {
-            mpfr_set_inf(result.upper_ref(), -1);
-        } else if (level.upper < infinity) {
-            const MpInterval upper = one(level.upper);
-            mpfr_set(result.upper_ref(), upper.upper(), MPFR_RNDU);
-        }
-        return result;
     }
 
     // Bisects the leaves with large local errors until theirs, estimated with locally relaxed values of f, fall below a share of the
