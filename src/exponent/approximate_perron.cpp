@@ -23,8 +23,7 @@ Eigen::VectorXd flatten(const Matrix<double>& m) {
 Matrix<double> unflatten_symmetric(const Eigen::VectorXd& v, std::size_t n) {
     Matrix<double> m(n, n);
     for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j)
-            m(i, j) = 0.5 * (v(static_cast<Eigen::Index>(i * n + j)) + v(static_cast<Eigen::Index>(j * n + i)));
+        for (std::size_t j = 0; j < n; ++j) m(i, j) = 0.5 * (v(static_cast<Eigen::Index>(i * n + j)) + v(static_cast<Eigen::Index>(j * n + i)));
     return m;
 }
 
@@ -35,7 +34,8 @@ std::vector<ApproximateFloat> approximate_dominant_vector(Matrix<ApproximateFloa
     const long precision = t(0, 0).precision();
     // The shift makes the largest real eigenvalue the only one of largest modulus.
     const long size = largest_exponent(t.entries());
-    for (std::size_t i = 0; i < d; ++i) t(i, i) += ApproximateFloat(std::ldexp(1.0, -2), precision) * scale_by_power_of_two(ApproximateFloat(1.0, precision), size);
+    for (std::size_t i = 0; i < d; ++i)
+        t(i, i) += ApproximateFloat(std::ldexp(1.0, -2), precision) * scale_by_power_of_two(ApproximateFloat(1.0, precision), size);
     std::vector<ApproximateFloat> v = start;
     for (int k = 0; k < 64; ++k) {
         std::vector<ApproximateFloat> next(d, ApproximateFloat(0.0, precision));

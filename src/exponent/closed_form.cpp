@@ -83,9 +83,7 @@ std::optional<Motion> motion(const std::vector<Matrix<Real>>& matrices) {
 // The stationary law of the chain on the closed class c.
 std::vector<Rational> stationary_law(const Motion& target, const std::vector<Rational>& p, const std::vector<std::size_t>& c) {
     const std::size_t n = c.size();
-    const auto position = [&c](std::size_t index) {
-        return static_cast<std::size_t>(std::lower_bound(c.begin(), c.end(), index) - c.begin());
-    };
+    const auto position = [&c](std::size_t index) { return static_cast<std::size_t>(std::lower_bound(c.begin(), c.end(), index) - c.begin()); };
     Matrix<Rational> equations(n, n, Rational(0));  // (P^T - I) pi = 0, the last equation replaced by sum pi = 1
     bool doubly_stochastic = true;
     std::vector<Rational> inflow(n, Rational(0));
@@ -133,15 +131,14 @@ std::optional<Bound> monomial(const std::vector<Matrix<Real>>& matrices, const s
     MpInterval lambda = MpInterval::minus_infinity(precision);
     for (const std::vector<std::size_t>& c : strong_components(successors)) {
         const bool closed = std::all_of(c.begin(), c.end(), [&](std::size_t j) {
-            return !mortal[j] && std::all_of(successors[j].begin(), successors[j].end(),
-                                             [&c](std::size_t i) { return std::binary_search(c.begin(), c.end(), i); });
+            return !mortal[j] &&
+                   std::all_of(successors[j].begin(), successors[j].end(), [&c](std::size_t i) { return std::binary_search(c.begin(), c.end(), i); });
         });
         if (!closed) continue;
         const std::vector<Rational> pi = stationary_law(*target, p, c);
         std::vector<LogTerm> terms;
         for (std::size_t j = 0; j < c.size(); ++j)
-            for (std::size_t k = 0; k < matrices.size(); ++k)
-                terms.push_back({pi[j] * p[k], matrices[k]((*target)[k][c[j]], c[j])});
+            for (std::size_t k = 0; k < matrices.size(); ++k) terms.push_back({pi[j] * p[k], matrices[k]((*target)[k][c[j]], c[j])});
         lambda = max(lambda, log_sum(terms, precision));
     }
     return Bound{lambda, "closed form: monomial"};

@@ -22,8 +22,7 @@ MpInterval strict_bound(const Matrix<Real>& m, std::size_t rank, long precision)
             MpInterval c = MpInterval(Rational(2), working);
             for (std::size_t i = 0; i < n; ++i) c = min(c, MpInterval(Rational(2), working) - m(i, i).at(working));
             const MpInterval kappa = symmetric_eigenvalues(enclose(m, working))[n - rank];
-            const MpInterval x =
-                MpInterval(Rational(1), working) - c * kappa / MpInterval(Rational(static_cast<unsigned long>(n)), working);
+            const MpInterval x = MpInterval(Rational(1), working) - c * kappa / MpInterval(Rational(static_cast<unsigned long>(n)), working);
             // 1 - c kappa / N is a bound for an expectation of squares, hence >= 0 whatever rounding says.
             return scale_by_power_of_two(log(max(x, MpInterval(working))), -1);
         },
@@ -41,6 +40,11 @@ Bound contraction_bound(const Matrix<Real>& m, long precision) {
         rank = independent_indices(to_rational(m)).size();
         if (rank == 0) return Bound::nothing(method);
     }
+    return contraction_bound(m, precision, rank);
+}
+
+Bound contraction_bound(const Matrix<Real>& m, long precision, std::size_t rank) {
+    const std::size_t n = m.rows();
     bool all_two = true;
     bool contracting = true;
     bool strictly = true;

@@ -74,8 +74,7 @@ Real determinant(const Matrix<Real>& a) {
 Bound determinant_bound(const RandomProduct& product, long precision) {
     const Rational n(static_cast<unsigned long>(product.dimension()));
     std::vector<LogTerm> terms;
-    for (std::size_t k = 0; k < product.size(); ++k)
-        terms.push_back({product.probabilities()[k] / n, determinant(product.matrices()[k])});
+    for (std::size_t k = 0; k < product.size(); ++k) terms.push_back({product.probabilities()[k] / n, determinant(product.matrices()[k])});
     return Bound::at_least(log_sum(terms, precision), "determinant");
 }
 

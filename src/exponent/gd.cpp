@@ -78,16 +78,17 @@ MpInterval from_eigenvalues(const Matrix<Real>& m, std::size_t zero_eigenvalues,
 
 }  // namespace
 
-Bound gd_exponent(const Matrix<Real>& m, long precision) {
+Bound gd_exponent(const Matrix<Real>& m, long precision) { return gd_exponent(m, precision, m.rows()); }
+
+Bound gd_exponent(const Matrix<Real>& m, long precision, std::size_t rank) {
     require_symmetric(m);
     const std::size_t n = m.rows();
-    std::size_t rank = n;
     std::optional<Matrix<Rational>> exact;
     if (is_rational(m)) {
         exact = to_rational(m);
         if (is_positive_definite(*exact) != Ternary::yes) rank = independent_indices(*exact).size();
-        if (rank == 0) throw std::invalid_argument("the Gram matrix is zero: there is nothing to linearise");
     }
+    if (rank == 0) throw std::invalid_argument("the Gram matrix is zero: there is nothing to linearise");
     if (is_diagonal(m)) return {diagonal_exponent(m, precision), "closed form: diagonal Gram matrix"};
     if (rank == 1) {
         Real trace(0);

@@ -18,7 +18,7 @@ namespace {
 
 using Mp = MpInterval;
 
-constexpr std::size_t largest_small_dimension = 8;    // n (n + 1) / 2 <= 36
+constexpr std::size_t largest_small_dimension = 8;  // n (n + 1) / 2 <= 36
 constexpr std::size_t largest_exact_dimension = 24;
 
 bool is_nilpotent(const RandomProduct& product) {
@@ -133,7 +133,8 @@ Mp small_dimension(const RandomProduct& product, long precision) {
     Mp best = Mp::everything(working);
     if (std::all_of(v.begin(), v.end(), [](const ApproximateFloat& x) { return x.is_finite(); })) {
         Matrix<Mp> p(n, n, Mp(working));
-        for (std::size_t c = 0; c < v.size(); ++c) p(basis.pairs[c].first, basis.pairs[c].second) = p(basis.pairs[c].second, basis.pairs[c].first) = v[c].exactly();
+        for (std::size_t c = 0; c < v.size(); ++c)
+            p(basis.pairs[c].first, basis.pairs[c].second) = p(basis.pairs[c].second, basis.pairs[c].first) = v[c].exactly();
         const MomentOperator<Mp> l(product, [working](const Real& x) { return x.at(working); });
         const Matrix<Mp> image = l(p);
         Mp numerator(working);
@@ -220,8 +221,6 @@ Bound second_moment_exponent(const RandomProduct& product, long precision) {
     return {lambda2.with_precision(precision), method};
 }
 
-Bound second_moment_bound(const Bound& lambda2) {
-    return Bound::at_most(scale_by_power_of_two(lambda2.enclosure, -1), "second moment");
-}
+Bound second_moment_bound(const Bound& lambda2) { return Bound::at_most(scale_by_power_of_two(lambda2.enclosure, -1), "second moment"); }
 
 }  // namespace lyapcert

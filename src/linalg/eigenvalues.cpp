@@ -97,8 +97,7 @@ std::vector<MpInterval> symmetric_eigenvalues(const Matrix<MpInterval>& input) {
         precision = std::max(precision, x.precision());
         if (!mpfr_number_p(x.lower()) || !mpfr_number_p(x.upper())) return std::vector<MpInterval>(n, MpInterval::everything(precision));
     }
-    const Matrix<MpInterval> g =
-        input.map([&](const MpInterval& x) { return scale_by_power_of_two(x, -exponent).with_precision(precision); });
+    const Matrix<MpInterval> g = input.map([&](const MpInterval& x) { return scale_by_power_of_two(x, -exponent).with_precision(precision); });
     const Matrix<double> start = approximate_symmetric_eigen(g.map([](const MpInterval& x) { return x.midpoint_double(); })).vectors;
     for (double x : start.entries())
         if (!std::isfinite(x)) throw std::runtime_error("the floating-point eigenvalue solver failed");

@@ -26,9 +26,7 @@ MpInterval point(double x, const MpInterval& like) { return MpInterval(x, x, std
 
 // Exponent e with x close to 4^e; 0 when there is none to speak of.
 long half_exponent(const Interval& x) { return x.lower() > 0.0 && std::isfinite(x.upper()) ? std::ilogb(x.upper()) / 2 : 0; }
-long half_exponent(const MpInterval& x) {
-    return certainly_positive(x) && mpfr_number_p(x.upper()) ? mpfr_get_exp(x.upper()) / 2 : 0;
-}
+long half_exponent(const MpInterval& x) { return certainly_positive(x) && mpfr_number_p(x.upper()) ? mpfr_get_exp(x.upper()) / 2 : 0; }
 
 // D a D with D a diagonal of powers of two that brings the diagonal near 1, as double intervals.
 template <class T>
@@ -192,8 +190,7 @@ Ternary is_positive_definite(const Matrix<Real>& a, long max_precision) {
     require_symmetric(a);
     if (is_rational(a)) return is_positive_definite(to_rational(a));
     Ternary answer = Ternary::undecided;
-    for (long precision = 64; precision <= max_precision && answer == Ternary::undecided; precision *= 2)
-        answer = decide(enclose(a, precision));
+    for (long precision = 64; precision <= max_precision && answer == Ternary::undecided; precision *= 2) answer = decide(enclose(a, precision));
     return answer;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/eigenvalues.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 #include "lyapcert/numeric/decimal.hpp"
 #include "problem/document.hpp"
@@ -183,6 +184,8 @@ void require_semidefinite(const Document& document, const std::string& key, cons
     if (n <= max_exact_size && is_rational(gram) && is_positive_definite(gram) != Ternary::yes &&
         !is_positive_semidefinite(to_rational(gram)))
         document.fail(key, "is not positive semidefinite; expected a Gram matrix, <g_i, g_j>");
+    if (n <= max_exact_size && !is_rational(gram) && certainly_negative(symmetric_eigenvalues(enclose(gram, precision)).front()))
+        document.fail(key, "has a negative eigenvalue; expected a positive semidefinite matrix, <g_i, g_j>");
 }
 
 void read_gram_problem(const Document& document, Problem& problem) {

@@ -340,7 +340,8 @@ Real to_real(const ex& constant, Translation& translation) {
             const MpInterval x = enclose(e, precision);
             const std::optional<Rational> guess = rational_guess(x);
             if (guess && proved_zero(constant - to_numeric(*guess))) return Real(*guess);
-            return Real::from_rule([e](long p) { return enclose(e, p); });
+            // Fewer bits than here may not tell an argument from the edge of its domain.
+            return Real::from_rule([e, precision](long p) { return enclose(e, std::max(p, precision)).with_precision(p); });
         } catch (const std::domain_error& error) {
             if (precision == 1024) throw ExpressionError(std::string("not proved to be a real number: ") + error.what());
         }

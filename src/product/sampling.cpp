@@ -37,16 +37,26 @@ bool advance(std::vector<std::size_t>& subset, std::size_t n) {
 
 }  // namespace
 
-RandomProduct sgd_product(const Matrix<Real>& m, std::size_t batch_size) {
+std::size_t known_rank(const Matrix<Real>& m, const Matrix<Real>& gram) {
+    const Matrix<Real>& shape = is_rational(gram) ? gram : m;
+    if (!is_rational(shape) || is_positive_definite(to_rational(shape)) == Ternary::yes) return m.rows();
+    return independent_indices(to_rational(shape)).size();
+}
+
+RandomProduct sgd_product(const Matrix<Real>& m, std::size_t batch_size) { return sgd_product(m, batch_size, m); }
+
+RandomProduct sgd_product(const Matrix<Real>& m, std::size_t batch_size, const Matrix<Real>& gram) {
     require_symmetric(m);
+    if (gram.rows() != m.rows() || gram.columns() != m.columns()) throw std::invalid_argument("the two Gram matrices differ in size");
     const std::size_t n = m.rows();
     if (batch_size < 1 || batch_size > n) throw std::invalid_argument("the batch size must lie between 1 and the number of data points");
 
     std::vector<std::size_t> kept(n);
     std::iota(kept.begin(), kept.end(), std::size_t(0));
     std::optional<Matrix<Real>> extension;  // T of the lemma
-    if (is_rational(m)) {
-        const Matrix<Rational> exact = to_rational(m);
+    const Matrix<Real>& shape = is_rational(gram) ? gram : m;
+    if (is_rational(shape)) {
+        const Matrix<Rational> exact = to_rational(shape);
         if (is_positive_definite(exact) != Ternary::yes) {
             kept = independent_indices(exact);
             if (kept.empty()) throw std::invalid_argument("the Gram matrix is zero: there is nothing to linearise");

@@ -7,18 +7,13 @@
 #include "lyapcert/exponent/contraction.hpp"
 #include "lyapcert/exponent/gd.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
+#include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 #include "lyapcert/product/sampling.hpp"
 
 namespace lyapcert {
 
 namespace {
-
-bool is_rational(const Matrix<Real>& a) {
-    for (const Real& x : a.entries())
-        if (!x.is_rational()) return false;
-    return true;
-}
 
 // Where the Gram matrix may be singular without our knowing, the product acts on R^N / range(G) as the identity as well: the
 // enclosed number is max(exponent, 0), which equals the exponent where it is positive and bounds it from above always.
@@ -38,6 +33,8 @@ TheoremStatus weigh(const Problem& problem, const Hypotheses& hypotheses, const 
     std::vector<std::string> refuted;
     std::vector<std::string> open;
     if (!problem.minimum.proved) assumed.push_back("minimum");
+    // A standing assumption of the paper (section 2.1): F is smooth in x on all of R^D.
+    if (problem.analytic && problem.analytic->answer != Ternary::yes) assumed.push_back("smooth F");
     for (const std::string& id : needed) switch (hypotheses[id].status) {
             case Status::proved: break;
             case Status::assumed: assumed.push_back(id); break;
@@ -58,6 +55,8 @@ std::string granting(const TheoremStatus& theorem) {
     std::string list = theorem.status.substr(8);
     const std::size_t minimum = list.find("minimum");
     if (minimum != std::string::npos) list.replace(minimum, 7, "that x* is a global minimum");
+    const std::size_t smooth = list.find("smooth F");
+    if (smooth != std::string::npos) list.replace(smooth, 8, "that F is defined and smooth in x on all of R^D");
     return "granting " + list + ", ";
 }
 
@@ -102,7 +101,9 @@ TheoremStatus theorem_a(const Problem& problem, const Hypotheses& hypotheses, Ve
 TheoremStatus theorem_b(const Problem& problem, const Hypotheses& hypotheses, Verdict sgd) {
     if (problem.batch_size != 1)
         return {"not claimed: mini-batches of " + std::to_string(problem.batch_size),
-                fmt::format("Theorem B is for batch size 1; the exponent is certified all the same: x* is linearly {} under mini-batch SGD.", to_string(sgd))};
+                "Theorem B is for batch size 1; the exponent is certified all the same: " +
+                    (sgd == Verdict::undecided ? std::string("its sign is not proved.")
+                                               : fmt::format("x* is linearly {} under mini-batch SGD.", to_string(sgd)))};
     TheoremStatus theorem = weigh(problem, hypotheses, {"H1", "H2", "H3", "regular(i)", "regular(ii)"});
     if (sgd == Verdict::undecided) {
         theorem.statement = undecided_sentence("lambda", nullptr);
@@ -141,17 +142,21 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
     std::vector<Bound> extra;
     std::optional<RandomProduct> product;
     try {
-        product = is_product ? RandomProduct(problem.matrices, problem.probabilities) : sgd_product(problem.scaled_gram, problem.batch_size);
+        product = is_product ? RandomProduct(problem.matrices, problem.probabilities)
+                             : sgd_product(problem.scaled_gram, problem.batch_size, problem.gram);
     } catch (const std::invalid_argument& error) {
         throw InputError(problem.file + ": " + error.what());
     }
     result.dimension = is_product ? product->dimension() : problem.data_points;
     if (!is_product) {
-        maybe_singular = !is_rational(problem.gram) && is_positive_definite(problem.gram) != Ternary::yes;
-        result.mu = gd_exponent(problem.scaled_gram, precision);
+        const bool rank_known = is_rational(problem.gram) || is_rational(problem.scaled_gram);
+        maybe_singular = !rank_known && is_positive_definite(problem.gram) != Ternary::yes;
+        const std::size_t rank = known_rank(problem.scaled_gram, problem.gram);
+        result.mu = gd_exponent(problem.scaled_gram, precision, rank);
         if (maybe_singular) drop_spurious_zero(result.mu->enclosure);
         result.gd = verdict_of(result.mu->enclosure);
-        if (problem.batch_size == 1) extra.push_back(contraction_bound(problem.scaled_gram, precision));
+        if (problem.batch_size == 1)
+            extra.push_back(rank_known ? contraction_bound(problem.scaled_gram, precision, rank) : contraction_bound(problem.scaled_gram, precision));
     }
     const Bound second_moment = second_moment_exponent(*product, precision);
     result.lambda2 = second_moment;

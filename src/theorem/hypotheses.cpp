@@ -14,7 +14,7 @@ namespace {
 
 Hypothesis independent_gradients(const Problem& problem) {
     switch (is_positive_definite(problem.gram)) {
-        case Ternary::no: return {"H1", Status::refuted, "the Gram matrix is singular: the gradients at x* are linearly dependent"};
+        case Ternary::no: return {"H1", Status::refuted, "the Gram matrix is not positive definite: the gradients at x* are linearly dependent"};
         case Ternary::undecided: return {"H1", Status::undecided, "whether the Gram matrix is positive definite could not be decided"};
         case Ternary::yes: break;
     }
@@ -25,18 +25,19 @@ Hypothesis independent_gradients(const Problem& problem) {
 }
 
 Hypothesis equivalent_initial_law(const Problem& problem) {
-    const std::string& law = problem.initialisation;
+    std::string law = problem.initialisation;
+    std::replace(law.begin(), law.end(), '_', ' ');
     if (law.empty()) return {"H2", Status::assumed, "the problem file declares no initial law (a Gaussian one would do)"};
-    const auto mentions = [&](std::initializer_list<const char*> words) {
-        return std::any_of(words.begin(), words.end(), [&](const char* word) { return law.find(word) != std::string::npos; });
-    };
-    const std::string declared = fmt::format("declared: {}; ", law);
-    if (mentions({"truncated", "uniform", "box", "zero", "constant", "orthogonal", "sparse", "dirac", "deterministic", "fixed",
-                  "lognormal", "log-normal", "log normal", "half", "folded", "exponential"}))
-        return {"H2", Status::refuted, declared + "such a law is not equivalent to Lebesgue measure on R^D"};
-    if (mentions({"gaussian", "normal", "laplace", "cauchy", "student", "logistic"}))
-        return {"H2", Status::proved, declared + "its density is positive everywhere"};
-    return {"H2", Status::assumed, declared + "not a law this program knows"};
+    // Whole names only: a word in a longer description may mean its opposite.
+    static const std::array<const char*, 8> positive_density = {"gaussian",        "normal", "standard gaussian", "standard normal",
+                                                                "isotropic gaussian", "laplace", "cauchy",        "logistic"};
+    static const std::array<const char*, 12> not_equivalent = {"uniform",        "uniform on a box", "xavier uniform",     "glorot uniform",   "kaiming uniform", "he uniform",
+                                                               "truncated normal", "truncated gaussian", "zero", "zeros", "constant", "orthogonal"};
+    const auto is_one_of = [&](const auto& names) { return std::find(names.begin(), names.end(), law) != names.end(); };
+    const std::string declared = fmt::format("declared: {}; ", problem.initialisation);
+    if (is_one_of(not_equivalent)) return {"H2", Status::refuted, declared + "such a law is not equivalent to Lebesgue measure on R^D"};
+    if (is_one_of(positive_density)) return {"H2", Status::proved, declared + "its density is positive everywhere"};
+    return {"H2", Status::assumed, declared + "not a law this program knows by that name"};
 }
 
 Hypothesis non_singular_maps(const Problem& problem) {
@@ -52,7 +53,7 @@ Hypothesis non_singular_maps(const Problem& problem) {
     for (std::size_t i = 0; i < problem.data_points; ++i)
         if (auto failure = somewhere(i, fmt::format("x - eta grad L_{}(x)", i + 1))) return *failure;
     return {"H3", Status::proved,
-            fmt::format("F is analytic in x ({}) and every Jacobian is invertible at one point, hence almost everywhere", problem.analytic->reason)};
+            fmt::format("F is analytic in x ({}) and every Jacobian (square loss) is invertible at one point, hence almost everywhere", problem.analytic->reason)};
 }
 
 Hypothesis exceptional_norms(const Problem& problem, bool& steps_invertible) {

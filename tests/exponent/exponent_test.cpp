@@ -408,11 +408,11 @@ TEST_CASE("closed forms: reference values") {
     CHECK(is_minus_infinity(value(sgd_product(matrix({{1, 0}, {0, 1}}), 1))));
     const Matrix<Real> stretch = matrix({{2, 0}, {0, half}});
     const Matrix<Real> turn = matrix({{0, -1}, {1, 0}});
-    for (const Rational& p : {Rational(1, 10), half, Rational(99, 100)})
-        CHECK(is_exactly_zero(value(RandomProduct({stretch, turn}, {p, 1 - p}))));
+    for (const Rational& p : {Rational(1, 10), half, Rational(99, 100)}) CHECK(is_exactly_zero(value(RandomProduct({stretch, turn}, {p, 1 - p}))));
     check_value(value(RandomProduct({stretch}, {Rational(1)})), log_of(2), 128);
     // A transient index, and two closed classes.
-    const RandomProduct classes = uniform({matrix({{3, 0, 0}, {0, half, 7}, {0, 0, 0}}), matrix({{Rational(1, 2), 0, 9}, {0, Rational(1, 4), 0}, {0, 0, 0}})});
+    const RandomProduct classes =
+        uniform({matrix({{3, 0, 0}, {0, half, 7}, {0, 0, 0}}), matrix({{Rational(1, 2), 0, 9}, {0, Rational(1, 4), 0}, {0, 0, 0}})});
     check_value(value(classes), times(half, log_of(Rational(3, 2))), 128);
     // Zero columns kill: -inf although no single class is empty.
     CHECK(is_minus_infinity(value(uniform({matrix({{0, 1}, {1, 0}}), matrix({{0, 0}, {1, 0}})}))));
@@ -446,7 +446,9 @@ TEST_CASE("closed forms agree with simulation") {
                 family.push_back(to_reals(u * v));
             } else {
                 Matrix<Real> m(n, n, Real(0));
-                for (std::size_t j = 0; j < n; ++j) m(static_cast<std::size_t>(random.integer(0, static_cast<long>(n) - 1)), j) = Real(Rational(random.integer(1, 9), random.integer(1, 9)));
+                for (std::size_t j = 0; j < n; ++j)
+                    m(static_cast<std::size_t>(random.integer(0, static_cast<long>(n) - 1)), j) =
+                        Real(Rational(random.integer(1, 9), random.integer(1, 9)));
                 family.push_back(m);
             }
         }

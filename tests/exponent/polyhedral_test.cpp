@@ -432,6 +432,56 @@ TEST_CASE("polyhedral: rotations, a single matrix, singular families", "[polyhed
     CHECK(mpfr_inf_p(polyhedral_bound(dead, until(1e-6, 0.5)).bound.enclosure.lower()));
 }
 
+TEST_CASE("polyhedral: matrices of extreme size", "[polyhedral]") {
+    // Scaling A_k by 2^e moves lambda by E e log 2, and the bounds with it.
+    const std::vector<std::vector<std::vector<Rational>>> base = {{{2, 1}, {1, 1}}, {{3, 1}, {2, 1}}};
+    const MpInterval plain = polyhedral_bound(uniform({real_matrix(base[0]), real_matrix(base[1])}), until(1e-10, 5)).bound.enclosure;
+    for (const auto& [e0, e1] : {std::pair<int, int>(1005, 1005), {1022, 1020}, {1200, 1100}, {-1000, -990}, {-3000, 3000}, {300, -20}}) {
+        std::vector<Matrix<Real>> family;
+        for (int k = 0; k < 2; ++k) {
+            const int e = k == 0 ? e0 : e1;
+            const Integer power = Integer(1) << static_cast<unsigned>(std::abs(e));
+            const Rational factor = e > 0 ? Rational(power) : Rational(Integer(1), power);
+            family.push_back(real_matrix(base[static_cast<std::size_t>(k)]).map([&](const Real& x) { return x * Real(factor); }));
+        }
+        const MpInterval found = polyhedral_bound(uniform(family), until(1e-8, 5)).bound.enclosure;
+        const MpInterval expected = plain + MpInterval(Rational(e0 + e1, 2), 200) * log(MpInterval(Rational(2), 200));
+        CHECK_NOTHROW(intersect(found, expected));
+        CHECK(found.width_double() < 1e-6);
+    }
+}
+
+TEST_CASE("cell bounds near overflow say nothing rather than something wrong", "[polyhedral]") {
+    Random random(17);
+    for (int trial = 0; trial < trials(60); ++trial) {
+        const RandomFan<2> random_fan(random, 3);
+        Family<Interval, 2> family;
+        const double scale = std::ldexp(1.0, static_cast<int>(random.integer(900, 1023)));
+        std::array<std::array<double, 2>, 2> a{};
+        for (auto& r : a)
+            for (double& x : r) x = random.uniform(-1.0, 1.0) * scale;
+        Family<Interval, 2>::Map map;
+        for (int i = 0; i < 2; ++i)
+            for (int j = 0; j < 2; ++j) map.a[i][j] = Interval(a[i][j]);
+        map.probability = Interval(1.0);
+        family.maps.push_back(map);
+        const CellBounds<Interval, 2> cells(random_fan.fan, random_fan.values, family);
+        const RoundUpward guard;
+        for (std::size_t leaf = 0; leaf < random_fan.fan.leaves().size(); ++leaf) {
+            const Level level = cells.bound(leaf, Level{1e300, -1e300}, [](std::size_t) {});
+            RationalPoint<2> v{};
+            for (int j = 0; j < 2; ++j)
+                for (int i = 0; i < 2; ++i) v[i] += rational_from_double(random_fan.fan.coordinate(random_fan.fan.leaves()[leaf].generators[j], i));
+            RationalPoint<2> w{};
+            for (int i = 0; i < 2; ++i)
+                for (int j = 0; j < 2; ++j) w[i] += rational_from_double(a[i][j]) * v[j];
+            const MpInterval exact = log(MpInterval(value_at<2>(random_fan, w) / value_at<2>(random_fan, v), 200));
+            CHECK(mpfr_cmp_d(exact.upper(), level.lower) >= 0);
+            CHECK(mpfr_cmp_d(exact.lower(), level.upper) <= 0);
+        }
+    }
+}
+
 TEST_CASE("polyhedral: interval families hold for every member", "[polyhedral]") {
     const Real eta = Real::between(Rational(1, 10), Rational(11, 100));
     Matrix<Real> scaled(2, 2);

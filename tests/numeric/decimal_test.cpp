@@ -31,8 +31,34 @@ TEST_CASE("literals are read exactly") {
 }
 
 TEST_CASE("anything else is refused") {
-    for (const char* text : {"", " ", ".", "-", "+", "e5", "1e", "1e+", "nan", "inf", "-inf", "1 ", " 1", "1..2", "1.2.3", "0x", "0xp1", "1e5.5", "--1", "+-1", "1,5",
-                             "1e100001", "1e-999999999999", "0x1p100001", "1f", "one", "1e5e5", "\xff"})
+    for (const char* text : {"",
+                             " ",
+                             ".",
+                             "-",
+                             "+",
+                             "e5",
+                             "1e",
+                             "1e+",
+                             "nan",
+                             "inf",
+                             "-inf",
+                             "1 ",
+                             " 1",
+                             "1..2",
+                             "1.2.3",
+                             "0x",
+                             "0xp1",
+                             "1e5.5",
+                             "--1",
+                             "+-1",
+                             "1,5",
+                             "1e100001",
+                             "1e-999999999999",
+                             "0x1p100001",
+                             "1f",
+                             "one",
+                             "1e5e5",
+                             "\xff"})
         CHECK_THROWS_AS(parse_literal(text), std::invalid_argument);
     for (const char* text : {"1/0", "1/", "/2", "1/2/3", "1/0.0", "/", "1 / 2"}) CHECK_THROWS_AS(parse_rational(text), std::invalid_argument);
     CHECK_THROWS_AS(parse_literal("1/2"), std::invalid_argument);
@@ -60,7 +86,8 @@ TEST_CASE("random decimals agree with integer arithmetic") {
                 expected /= 10;
         }
         if (negative) expected = -expected;
-        const std::string text = (negative ? "-" : "") + before + (digits_after > 0 || random.chance(0.1) ? "." : "") + after + "e" + std::to_string(exponent);
+        const std::string text =
+            (negative ? "-" : "") + before + (digits_after > 0 || random.chance(0.1) ? "." : "") + after + "e" + std::to_string(exponent);
         INFO(text);
         CHECK(parse_literal(text) == expected);
     }

@@ -41,10 +41,14 @@ struct Function {
 };
 
 const Function functions[] = {
-    {"sqrt", &lyapcert::sqrt, mpfr_sqrt, 0.0, INFINITY}, {"exp", &lyapcert::exp, mpfr_exp, -INFINITY, INFINITY},
-    {"log", &lyapcert::log, mpfr_log, 0.0, INFINITY},    {"sin", &lyapcert::sin, mpfr_sin, -1e6, 1e6},
-    {"cos", &lyapcert::cos, mpfr_cos, -1e6, 1e6},        {"tanh", &lyapcert::tanh, mpfr_tanh, -INFINITY, INFINITY},
-    {"atanh", &lyapcert::atanh, mpfr_atanh, -1.0, 1.0},  {"erf", &lyapcert::erf, mpfr_erf, -INFINITY, INFINITY},
+    {"sqrt", &lyapcert::sqrt, mpfr_sqrt, 0.0, INFINITY},
+    {"exp", &lyapcert::exp, mpfr_exp, -INFINITY, INFINITY},
+    {"log", &lyapcert::log, mpfr_log, 0.0, INFINITY},
+    {"sin", &lyapcert::sin, mpfr_sin, -1e6, 1e6},
+    {"cos", &lyapcert::cos, mpfr_cos, -1e6, 1e6},
+    {"tanh", &lyapcert::tanh, mpfr_tanh, -INFINITY, INFINITY},
+    {"atanh", &lyapcert::atanh, mpfr_atanh, -1.0, 1.0},
+    {"erf", &lyapcert::erf, mpfr_erf, -INFINITY, INFINITY},
     {"square", &lyapcert::square, mpfr_sqr, -INFINITY, INFINITY},
 };
 
@@ -261,9 +265,10 @@ TEST_CASE("the mode found on entry changes no result") {
                 for (const Interval& r : results)
                     if (!same(r, expected.at(index++))) {
                         ++wrong;
-                        UNSCOPED_INFO("mode " << std::hex << (direction | flush) << " x = [" << std::hexfloat << x.lower() << ", " << x.upper() << "], y = [" << y.lower()
-                                              << ", " << y.upper() << "]: result " << (&r - results.data()) << " [" << r.lower() << ", " << r.upper() << "], expected ["
-                                              << expected[index - 1].lower() << ", " << expected[index - 1].upper() << "]");
+                        UNSCOPED_INFO("mode " << std::hex << (direction | flush) << " x = [" << std::hexfloat << x.lower() << ", " << x.upper()
+                                              << "], y = [" << y.lower() << ", " << y.upper() << "]: result " << (&r - results.data()) << " ["
+                                              << r.lower() << ", " << r.upper() << "], expected [" << expected[index - 1].lower() << ", "
+                                              << expected[index - 1].upper() << "]");
                     }
             }
             CHECK(wrong == 0);

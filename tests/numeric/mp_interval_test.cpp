@@ -23,12 +23,14 @@ struct Function {
 };
 
 const Function functions[] = {
-    {"sqrt", &lyapcert::sqrt, mpfr_sqrt, 0, 1e9},     {"exp", &lyapcert::exp, mpfr_exp, -1e3, 1e3},   {"log", &lyapcert::log, mpfr_log, 0, 1e9},
-    {"sin", &lyapcert::sin, mpfr_sin, -1e9, 1e9},     {"cos", &lyapcert::cos, mpfr_cos, -1e9, 1e9},   {"asin", &lyapcert::asin, mpfr_asin, -1, 1},
-    {"acos", &lyapcert::acos, mpfr_acos, -1, 1},      {"atan", &lyapcert::atan, mpfr_atan, -1e9, 1e9}, {"sinh", &lyapcert::sinh, mpfr_sinh, -1e3, 1e3},
-    {"cosh", &lyapcert::cosh, mpfr_cosh, -1e3, 1e3},  {"tanh", &lyapcert::tanh, mpfr_tanh, -1e3, 1e3}, {"asinh", &lyapcert::asinh, mpfr_asinh, -1e9, 1e9},
-    {"acosh", &lyapcert::acosh, mpfr_acosh, 1, 1e9},  {"atanh", &lyapcert::atanh, mpfr_atanh, -1, 1},  {"erf", &lyapcert::erf, mpfr_erf, -1e3, 1e3},
-    {"square", &lyapcert::square, mpfr_sqr, -1e9, 1e9},
+    {"sqrt", &lyapcert::sqrt, mpfr_sqrt, 0, 1e9},    {"exp", &lyapcert::exp, mpfr_exp, -1e3, 1e3},
+    {"log", &lyapcert::log, mpfr_log, 0, 1e9},       {"sin", &lyapcert::sin, mpfr_sin, -1e9, 1e9},
+    {"cos", &lyapcert::cos, mpfr_cos, -1e9, 1e9},    {"asin", &lyapcert::asin, mpfr_asin, -1, 1},
+    {"acos", &lyapcert::acos, mpfr_acos, -1, 1},     {"atan", &lyapcert::atan, mpfr_atan, -1e9, 1e9},
+    {"sinh", &lyapcert::sinh, mpfr_sinh, -1e3, 1e3}, {"cosh", &lyapcert::cosh, mpfr_cosh, -1e3, 1e3},
+    {"tanh", &lyapcert::tanh, mpfr_tanh, -1e3, 1e3}, {"asinh", &lyapcert::asinh, mpfr_asinh, -1e9, 1e9},
+    {"acosh", &lyapcert::acosh, mpfr_acosh, 1, 1e9}, {"atanh", &lyapcert::atanh, mpfr_atanh, -1, 1},
+    {"erf", &lyapcert::erf, mpfr_erf, -1e3, 1e3},    {"square", &lyapcert::square, mpfr_sqr, -1e9, 1e9},
 };
 
 // A double or a short rational interval of a random precision.
@@ -140,7 +142,9 @@ TEST_CASE("multiprecision elementary functions: contained, tight at points") {
             }
             INFO(f.name << " at " << x.lower_double() << ", precision " << precision << " gave " << y.lower_double() << ", " << y.upper_double());
             // Beyond 2^precision sine and cosine settle for [-1, 1].
-            if (mpfr_equal_p(x.lower(), x.upper()) && (y.width_double() < 1.99 || std::abs(x.upper_double()) < std::ldexp(1.0, static_cast<int>(precision)))) CHECK(equal(y, evaluate(f.point, x.lower(), precision)));
+            if (mpfr_equal_p(x.lower(), x.upper()) &&
+                (y.width_double() < 1.99 || std::abs(x.upper_double()) < std::ldexp(1.0, static_cast<int>(precision))))
+                CHECK(equal(y, evaluate(f.point, x.lower(), precision)));
         }
 }
 
@@ -192,7 +196,8 @@ TEST_CASE("sine and cosine on wide intervals and at huge arguments") {
     const Rational reference = rational_from_double(std::sin(1e300));
     CHECK(s.lower_double() >= -1.0);
     CHECK(s.upper_double() <= 1.0);
-    CHECK((s.width_double() > 1.0 || contains(hull(s - MpInterval(Rational(1, 1L << 40), 53), s + MpInterval(Rational(1, 1L << 40), 53)), reference)));
+    CHECK(
+        (s.width_double() > 1.0 || contains(hull(s - MpInterval(Rational(1, 1L << 40), 53), s + MpInterval(Rational(1, 1L << 40), 53)), reference)));
 }
 
 TEST_CASE("multiprecision: infinities, domains, NaN") {

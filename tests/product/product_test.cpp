@@ -1,9 +1,8 @@
-#include "lyapcert/product/random_product.hpp"
-
 #include <catch2/catch.hpp>
 
 #include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/exact.hpp"
+#include "lyapcert/product/random_product.hpp"
 #include "lyapcert/product/sampling.hpp"
 #include "random.hpp"
 

@@ -152,3 +152,51 @@ TEST_CASE("larger N: certified upper and lower bounds without a fan") {
         }
     }
 }
+
+TEST_CASE("a singular rational Gram matrix is reduced whatever the learning rate is") {
+    const auto gram = [](const std::string& matrix, const std::string& eta, const std::string& extra = "") {
+        return run(parse_problem("[gram]\nmatrix = " + matrix + "\n[training]\nlearning_rate = " + eta + "\n" + extra, "gram.toml"), 1e-2, 1);
+    };
+    const auto within = [](const MpInterval& x, double lower, double upper) {
+        INFO("[" << x.lower_double() << ", " << x.upper_double() << "] against [" << lower << ", " << upper << "]");
+        CHECK(x.lower_double() <= lower + 1e-12);
+        CHECK(x.upper_double() >= upper - 1e-12);
+        CHECK(x.upper_double() < 0);
+        CHECK(x.width_double() < 0.4);
+    };
+    const std::string ones = "[[\"1\",\"1\"],[\"1\",\"1\"]]";
+    const Certification interval = gram(ones, "[\"1/10\", \"1/5\"]");
+    within(interval.mu->enclosure, std::log(0.8), std::log(0.9));
+    within(interval.lambda.enclosure, std::log(0.8), std::log(0.9));
+    within(interval.lambda2->enclosure, 2 * std::log(0.8), 2 * std::log(0.9));
+    const double value = std::log(1 - std::sqrt(2.0) / 10);
+    const Certification irrational = gram(ones, "\"sqrt(2)/10\"");
+    within(irrational.mu->enclosure, value, value);
+    within(irrational.lambda.enclosure, value, value);
+    const Certification flat = gram("[[\"1\",\"0\"],[\"0\",\"0\"]]", "[\"1/10\", \"1/5\"]");
+    within(flat.lambda.enclosure, 0.5 * std::log(0.8), 0.5 * std::log(0.9));
+    CHECK(flat.theorem_b.statement.find("silent") == std::string::npos);
+    // Neither matrix rational: the zero exponent cannot be told apart, so nothing is claimed from below.
+    const Certification unknown = gram("[[\"exp(1)\",\"exp(1)\"],[\"exp(1)\",\"exp(1)\"]]", "\"1/10\"");
+    CHECK(mpfr_inf_p(unknown.lambda.enclosure.lower()));
+    CHECK(mpfr_inf_p(unknown.mu->enclosure.lower()));
+    CHECK(unknown.sgd == Verdict::undecided);
+}
+
+TEST_CASE("initial laws: whole names only") {
+    const auto law = [](const std::string& name) { return check_hypotheses(factorisation("2", "1/2", "\"2/5\"", "initialisation = \"" + name + "\""))["H2"].status; };
+    for (const char* name : {"gaussian", "Normal", "standard_normal", "laplace"}) CHECK(law(name) == Status::proved);
+    for (const char* name : {"uniform", "kaiming_uniform", "truncated normal", "zeros"}) CHECK(law(name) == Status::refuted);
+    for (const char* name : {"orthonormal", "clipped gaussian", "inverse gaussian", "zero-mean gaussian", "gaussian, fixed variance", "half-normal"})
+        CHECK(law(name) == Status::assumed);
+}
+
+TEST_CASE("a model that is not known to be smooth everywhere: the theorem assumes it") {
+    const Problem problem = parse_problem(
+        "[model]\nparameters = [\"u\", \"w\"]\ninputs = [\"y\"]\noutput = \"u*sqrt(w)*y\"\n[data]\ninputs = [[\"1\"]]\ntargets = [\"1\"]\n"
+        "[minimum]\nvalues = { u = \"1/2\", w = \"4\" }\n[training]\nlearning_rate = \"1/5\"\ninitialisation = \"gaussian\"\n",
+        "sqrt.toml");
+    const Certification c = run(problem);
+    CHECK(c.theorem_b.status.find("smooth F") != std::string::npos);
+    CHECK(c.theorem_b.statement.find("smooth in x on all of R^D") != std::string::npos);
+}

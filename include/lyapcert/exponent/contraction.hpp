@@ -19,5 +19,7 @@ namespace lyapcert {
 
 // Bound::nothing when no case is proved, or when the matrix is neither proved positive definite nor rational and semidefinite.
 Bound contraction_bound(const Matrix<Real>& scaled_gram, long precision);
+// The same for a matrix that is known to be positive semidefinite of this rank >= 1.
+Bound contraction_bound(const Matrix<Real>& scaled_gram, long precision, std::size_t rank);
 
 }  // namespace lyapcert

@@ -17,8 +17,10 @@
 
 namespace lyapcert {
 
-// Throws std::invalid_argument when the matrix is not symmetric, or is rational and zero or not positive semidefinite. For a
-// matrix that is not rational every eigenvalue counts; it must be regular (H1 at the minimum) for the result to be mu.
+// Throws std::invalid_argument when the matrix is not symmetric, or is rational and zero or not positive semidefinite. `rank`
+// is that of the matrix where it is known otherwise (from the unscaled Gram matrix, say). For a matrix that is not rational
+// and of unknown rank every eigenvalue counts; it must be regular (H1 at the minimum) for the result to be mu.
 Bound gd_exponent(const Matrix<Real>& scaled_gram, long precision);
+Bound gd_exponent(const Matrix<Real>& scaled_gram, long precision, std::size_t rank);
 
 }  // namespace lyapcert

@@ -26,7 +26,7 @@
 namespace lyapcert {
 
 struct ReducedProduct {
-    Rational weight;       // in (0, 1]
+    Rational weight;  // in (0, 1]
     RandomProduct product;
     std::vector<std::size_t> indices;  // which coordinates of the original product it lives on
 };

@@ -2,7 +2,9 @@
 //
 // Arithmetic: each operation opens a RoundUpward guard, so it is sound whatever mode the caller left behind, and costs a
 // register read when an enclosing kernel has opened one already. Elementary functions go through MPFR, which rounds
-// correctly. NaN and empty raise std::invalid_argument / std::runtime_error / std::domain_error, never pass silently.
+// correctly. Making an interval of NaN or of ends in the wrong order throws. Arithmetic on intervals with finite ends, and on
+// what overflow turns them into, never produces NaN; infinite *points* [inf, inf] are not numbers and must not be put in.
+// Dividing by an interval that contains zero gives an unbounded interval.
 // Comparison operators are Boost's three-valued ones: they throw boost::numeric::interval_lib::comparison_error when
 // the intervals overlap; use `less`, `certainly_positive`, ... to ask without risk.
 #pragma once

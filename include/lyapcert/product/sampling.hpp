@@ -11,8 +11,9 @@
 //   Proof. r = g v maps span{g_i} onto range(g g^T) = range(M). The r columns M[:,J] are independent, hence span
 //   range(M): r = M[:,J] c, r_J = M[J,J] c. Finally (A_S r)_J = r_J - (1/B) M[J,S] r_S and r_S = T[S,:] r_J.
 // Without the reduction the product would also act on R^N / range(M), where it is the identity, and its exponent would
-// be max(lambda, 0). A singular matrix that is not rational cannot be recognised as such: there the exponent of the product
-// that is returned is max(lambda, 0).
+// be max(lambda, 0). J and T are the same for M and for G = M / eta, so a rational G serves when eta is an interval or
+// irrational. Where neither is rational a singular matrix cannot be recognised: there the exponent of the product that is
+// returned is max(lambda, 0).
 #pragma once
 
 #include <cstddef>
@@ -29,6 +30,12 @@ inline constexpr std::size_t largest_family_entries = 10000000;
 
 // Throws std::invalid_argument when the batch size is not in 1..N, the family would be too large, or the matrix is not
 // symmetric, is zero, or (as far as is known) not positive semidefinite.
+// `gram` is the unscaled Gram matrix G.
+RandomProduct sgd_product(const Matrix<Real>& scaled_gram, std::size_t batch_size, const Matrix<Real>& gram);
+// The same with G = M.
 RandomProduct sgd_product(const Matrix<Real>& scaled_gram, std::size_t batch_size);
+
+// The dimension of the normal space: the rank of whichever of the two matrices is rational, N when neither is.
+std::size_t known_rank(const Matrix<Real>& scaled_gram, const Matrix<Real>& gram);
 
 }  // namespace lyapcert

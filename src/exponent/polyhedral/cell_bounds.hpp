@@ -88,6 +88,7 @@ class CellBounds {
 
   private:
     static constexpr double infinity = std::numeric_limits<double>::infinity();
+    static constexpr double largest_image = 1e290;  // beyond it overflow is near: no bound is attempted
     static constexpr int max_cut_depth = N == 2 ? 24 : 6;
 
     // One leaf that image `map` of the cell may meet, with the images of the cell's generators in its barycentric coordinates.
@@ -155,17 +156,23 @@ class CellBounds {
             std::array<double, N> high;
             low.fill(infinity);
             high.fill(0.0);  // f >= 0, so max(0, U) is an upper bound as well
+            bool bounded = at < cell.images.size() && cell.images[at].map == k;
             for (; at < cell.images.size() && cell.images[at].map == k; ++at) {
                 const std::array<S, N> g = extension(cell.images[at]);
                 for (int j = 0; j < N; ++j) {
-                    // Written so that a NaN would stick and spoil the bound.
-                    if (!(lower_end(g[j]) >= low[j])) low[j] = lower_end(g[j]);
-                    if (!(upper_end(g[j]) <= high[j])) high[j] = upper_end(g[j]);
+                    // False for NaN as well.
+                    bounded = bounded && lower_end(g[j]) > -largest_image && upper_end(g[j]) < largest_image;
+                    low[j] = std::min(low[j], lower_end(g[j]));
+                    high[j] = std::max(high[j], upper_end(g[j]));
                 }
+            }
+            if (!bounded) {  // overflow, or an image without a leaf: nothing is known
+                sampled = infinity;
+                return Level{};
             }
             double mean = 0.0;
             for (int j = 0; j < N; ++j) {
-                lower_known = lower_known && low[j] > 0.0 && low[j] < infinity;
+                lower_known = lower_known && low[j] > 0.0;
                 mean += high[j] / N;
             }
             const S t = exactly<S>(std::max(mean, 1e-100));
@@ -192,7 +199,12 @@ class CellBounds {
                 level.lower = std::min(level.lower, lower_end(product[j]));
                 sampled = std::max(sampled, upper_end(product[j]));
             }
-            if (!(upper_end(sum[j] / cell.f[j]) <= largest)) largest = upper_end(sum[j] / cell.f[j]);
+            const double quotient = upper_end(sum[j] / cell.f[j]);
+            if (!(quotient < infinity)) {
+                sampled = infinity;
+                return Level{};
+            }
+            largest = std::max(largest, quotient);
             f_mean += upper_end(cell.f[j]) / N;
         }
         if (largest <= 0.0) {

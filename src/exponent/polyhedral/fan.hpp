@@ -114,7 +114,10 @@ class Fan {
         }
     }
 
-    // A fan without hanging vertices: the precondition for "linear on each leaf" to define one continuous even function.
+    // A fan without hanging vertices: the precondition for "linear on each leaf" to define one continuous even function. Testing
+    // edges is enough: what the leaves on either side of a common face (up to sign) make of it is a subtree of one and the same
+    // bisection tree, since the order of the generators is compatible across it; of two different subtrees one has a vertex in
+    // the middle of an edge of the other.
     bool is_conforming() const {
         if constexpr (N > 2)
             for (const Leaf& leaf : leaves_)

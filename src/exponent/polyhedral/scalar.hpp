@@ -10,9 +10,9 @@ inline double upper_end(double x) { return x; }
 inline double lower_end(const Interval& x) { return x.lower(); }
 inline double upper_end(const Interval& x) { return x.upper(); }
 
-// Exact operations that need no rounding.
+// Exact but for overflow, which has a direction too.
 inline double doubled(double x) { return 2.0 * x; }
-inline Interval doubled(const Interval& x) { return Interval(2.0 * x.lower(), 2.0 * x.upper()); }
+inline Interval doubled(const Interval& x) { return x + x; }
 inline void negate_in_place(double& x) { x = -x; }
 inline void negate_in_place(Interval& x) { x.assign(-x.upper(), -x.lower()); }
 
