@@ -1,5 +1,8 @@
 #include "lyapcert/numeric/real.hpp"
 
+#include <optional>
+#include <stdexcept>
+
 namespace lyapcert {
 
 namespace {
@@ -11,6 +14,15 @@ Real combine(const Real& x, const Real& y, Operation operation) {
     return Real::from_rule([x, y, operation](long precision) {
         return operation(x.at(precision + guard_bits), y.at(precision + guard_bits)).with_precision(precision);
     });
+}
+
+// Nothing when this precision cannot tell a divisor or an argument from the edge of its domain: a higher one may.
+std::optional<MpInterval> where_defined(const Real& x, long precision) {
+    try {
+        return x.at(precision);
+    } catch (const std::domain_error&) {
+        return std::nullopt;
+    }
 }
 
 }  // namespace
@@ -34,17 +46,19 @@ Interval Real::interval() const { return rational_ ? to_interval(*rational_) : t
 
 Ternary Real::is_zero(long max_precision) const {
     if (rational_) return ternary(rational_->is_zero());
-    for (long precision = 64; precision <= max_precision; precision *= 2)
-        if (!contains_zero(at(precision))) return Ternary::no;
+    for (long precision = 64; precision <= max_precision; precision *= 2) {
+        const std::optional<MpInterval> x = where_defined(*this, precision);
+        if (x && !contains_zero(*x)) return Ternary::no;
+    }
     return Ternary::undecided;
 }
 
 Ternary Real::is_positive(long max_precision) const {
     if (rational_) return ternary(rational_->sign() > 0);
     for (long precision = 64; precision <= max_precision; precision *= 2) {
-        const MpInterval x = at(precision);
-        if (certainly_positive(x)) return Ternary::yes;
-        if (mpfr_sgn(x.upper()) <= 0) return Ternary::no;
+        const std::optional<MpInterval> x = where_defined(*this, precision);
+        if (x && certainly_positive(*x)) return Ternary::yes;
+        if (x && mpfr_sgn(x->upper()) <= 0) return Ternary::no;
     }
     return Ternary::undecided;
 }

@@ -43,7 +43,7 @@ std::string text_report(const Report& report, int digits) {
     text += exponent_line(minimum ? "SGD exponent" : "exponent", "lambda", c.lambda.enclosure, digits, minimum ? to_string(c.sgd) : "");
     if (c.lambda2) text += exponent_line("mean square", "Lambda_2", c.lambda2->enclosure, digits, minimum ? to_string(verdict_of(c.lambda2->enclosure)) : "");
     text += fmt::format("  {:<13} {}{}\n", "method", c.lambda.method(), c.lambda.leaves > 0 ? fmt::format("; {} leaves", c.lambda.leaves) : "");
-    if (!c.lambda.goal_reached) text += "  the goal for lambda was not reached within the budget: this is the best enclosure found\n";
+    if (!c.lambda.goal_reached) text += "  the goal for lambda was not reached within the budget or the range of double precision: this is the best enclosure found\n";
     if (c.hypotheses) {
         text += "\n" + text_hypotheses(problem, *c.hypotheses);
         text += fmt::format("\n  Theorem A ({}): {}\n", c.theorem_a.status, c.theorem_a.statement);

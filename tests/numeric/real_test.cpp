@@ -105,6 +105,17 @@ TEST_CASE("irrational reals: known facts and escalation") {
     CHECK(x.width_double() < 1e-28);
 }
 
+TEST_CASE("a divisor that low precision cannot tell from zero") {
+    // 2^(1/2) minus a rational 200 bits close to it: zero at 64 bits, not at 1024.
+    Rational close(1);
+    for (int n = 0; n < 6; ++n) close = (close + 2 / close) / 2;
+    const Real divisor = root(2) - Real(close);
+    CHECK(divisor.is_zero(4096) == Ternary::no);
+    CHECK((Real(1) / divisor).is_positive(4096) == Ternary::no);
+    CHECK((Real(1) / divisor).is_zero(4096) == Ternary::no);
+    CHECK((Real(1) / (root(2) * root(2) - Real(2))).is_positive(256) == Ternary::undecided);
+}
+
 TEST_CASE("interval reals") {
     const Real eta = Real::between(Rational(1, 10), Rational(1, 5));
     CHECK(!eta.is_rational());
