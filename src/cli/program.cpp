@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "cli/output.hpp"
+#include "lyapcert/certificate/certificate.hpp"
+#include "lyapcert/checker/checker.hpp"
 #include "lyapcert/numeric/rounding.hpp"
 #include "lyapcert/problem/problem.hpp"
 #include "lyapcert/report/report.hpp"
@@ -35,6 +37,7 @@ struct Settings {
     bool json = false;
     std::string format = "md";
     std::string output;
+    std::string certificate;
 };
 
 constexpr int default_digits = 17;
@@ -58,20 +61,53 @@ std::vector<Problem> read_all(const std::vector<std::string>& files) {
 
 int certify_command(const Settings& settings) {
     ProgressLine progress;
-    const CertifyOptions options = options_of(settings, progress);
+    if (!settings.certificate.empty() && settings.files.size() != 1) {
+        fmt::print(stderr, "lyapcert: --certificate takes exactly one problem file; {} are given\n", settings.files.size());
+        return bad_input;
+    }
+    CertifyOptions options = options_of(settings, progress);
+    options.keep_evidence = !settings.certificate.empty();
     int status = goal_reached;
     bool first = true;
     for (Problem& problem : read_all(settings.files)) {
         Certification certification = certify(problem, options);
+        std::optional<CertificateNote> note;
+        if (!settings.certificate.empty()) {
+            progress.show("writing the certificate, and checking it");
+            const Certificate certificate = make_certificate(problem, certification, options.digits);
+            write_file_atomically(settings.certificate, packed(certificate.text));
+            note = CertificateNote{settings.certificate, certificate.claims, certificate.omitted};
+        }
         progress.clear();
         if (!certification.lambda.goal_reached) status = goal_missed;
-        const Report report{std::move(problem), std::move(certification)};
+        const Report report{std::move(problem), std::move(certification), std::move(note)};
         if (settings.json)
             fmt::print("{}\n", json_report(report, options.digits));
         else
             fmt::print("{}{}", first ? "" : "\n", text_report(report, settings.digits > 0 ? settings.digits : 12));
         std::fflush(stdout);
         first = false;
+    }
+    return status;
+}
+
+// Exit status 0: every claim of every certificate is proved again; 1: some claim is not; 2: a certificate cannot be read.
+int check_command(const Settings& settings) {
+    int status = goal_reached;
+    for (const std::string& file : settings.files) {
+        try {
+            const checker::CheckResult result = checker::check_file(file);
+            fmt::print("{}{}\n", file, result.title.empty() ? "" : "  (" + result.title + ")");
+            for (const checker::ClaimResult& claim : result.claims)
+                fmt::print("  {:<10} {}{}\n", claim.proved ? "proved" : "NOT PROVED", claim.claim, claim.proved ? "" : ": " + claim.reason);
+            for (const std::string& assumption : result.assumptions) fmt::print("  {:<10} {}\n", "assumed", assumption);
+            fmt::print("  {}: {}\n", result.accepted() ? "accepted" : "REFUSED", result.accepted() ? result.conclusion : "a claim is not proved");
+            if (!result.accepted()) status = std::max(status, goal_missed);
+        } catch (const checker::Refused& error) {
+            std::fflush(stdout);
+            fmt::print(stderr, "lyapcert: {}: {}\n", file, error.what());
+            status = bad_input;
+        }
     }
     return status;
 }
@@ -101,7 +137,7 @@ int table_command(const Settings& settings) {
     for (Problem& problem : read_all(settings.files)) {
         Certification certification = certify(problem, options);
         if (!certification.lambda.goal_reached) status = goal_missed;
-        reports.push_back(Report{std::move(problem), std::move(certification)});
+        reports.push_back(Report{std::move(problem), std::move(certification), std::nullopt});
     }
     progress.clear();
     const TableFormat format = settings.format == "md"    ? TableFormat::markdown
@@ -152,6 +188,11 @@ int dispatch(int argc, char** argv) {
     CLI::App* hypotheses_app = app.add_subcommand("hypotheses", "each hypothesis of Theorems A and B with its status and why");
     add_files(*hypotheses_app, settings);
 
+    certify_app->add_option("--certificate", settings.certificate, "write a certificate that `lyapcert check` proves again");
+
+    CLI::App* check_app = app.add_subcommand("check", "prove every claim of a certificate again, independently");
+    check_app->add_option("CERTIFICATE", settings.files, "certificates written by certify --certificate")->required();
+
     CLI::App* table_app = app.add_subcommand("table", "the verified table");
     add_files(*table_app, settings);
     add_goal(*table_app, settings);
@@ -169,6 +210,7 @@ int dispatch(int argc, char** argv) {
     std::optional<tbb::global_control> limit;
     if (settings.threads > 0) limit.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(settings.threads));
     if (certify_app->parsed()) return certify_command(settings);
+    if (check_app->parsed()) return check_command(settings);
     if (hypotheses_app->parsed()) return hypotheses_command(settings);
     return table_command(settings);
 }

@@ -144,39 +144,44 @@ std::optional<Bound> monomial(const std::vector<Matrix<Real>>& matrices, const s
     return Bound{lambda, "closed form: monomial"};
 }
 
-bool some_word_vanishes(const RandomProduct& product) {
+}  // namespace
+
+std::optional<std::vector<std::size_t>> vanishing_word(const RandomProduct& product) {
     constexpr std::size_t most_subspaces = 400;
     constexpr std::size_t largest_dimension = 8;
     constexpr std::size_t most_matrices = 100;
     const std::size_t n = product.dimension();
-    if (n > largest_dimension || product.size() > most_matrices || !product.is_rational()) return false;
+    if (n > largest_dimension || product.size() > most_matrices || !product.is_rational()) return std::nullopt;
     const std::vector<Matrix<Rational>> matrices = product.rational();
-    if (std::none_of(matrices.begin(), matrices.end(), [](const Matrix<Rational>& a) { return determinant(a).is_zero(); })) return false;
-    std::vector<Matrix<Rational>> found;  // bases, rows, canonical
-    std::deque<Matrix<Rational>> pending{Matrix<Rational>::identity(n, Rational(1), Rational(0))};
+    if (std::none_of(matrices.begin(), matrices.end(), [](const Matrix<Rational>& a) { return determinant(a).is_zero(); })) return std::nullopt;
+    struct Subspace {
+        Matrix<Rational> basis;  // rows, canonical
+        std::vector<std::size_t> word;
+    };
+    std::vector<Matrix<Rational>> found;
+    std::deque<Subspace> pending{{Matrix<Rational>::identity(n, Rational(1), Rational(0)), {}}};
     while (!pending.empty() && found.size() < most_subspaces) {
-        const Matrix<Rational> basis = std::move(pending.front());
+        const Subspace from = std::move(pending.front());
         pending.pop_front();
-        for (const Matrix<Rational>& a : matrices) {
-            Matrix<Rational> image = row_space(basis * a.transposed());
-            if (image.rows() == 0) return true;
-            if (image.rows() == n) continue;
+        for (std::size_t k = 0; k < matrices.size(); ++k) {
+            Subspace image{row_space(from.basis * matrices[k].transposed()), from.word};
+            image.word.push_back(k);
+            if (image.basis.rows() == 0) return image.word;
+            if (image.basis.rows() == n) continue;
             const bool known = std::any_of(found.begin(), found.end(), [&image](const Matrix<Rational>& b) {
-                return b.rows() == image.rows() && b.entries() == image.entries();
+                return b.rows() == image.basis.rows() && b.entries() == image.basis.entries();
             });
             if (known) continue;
-            found.push_back(image);
+            found.push_back(image.basis);
             // Smaller subspaces first: they are closer to vanishing.
-            if (!pending.empty() && image.rows() < pending.front().rows())
+            if (!pending.empty() && image.basis.rows() < pending.front().basis.rows())
                 pending.push_front(std::move(image));
             else
                 pending.push_back(std::move(image));
         }
     }
-    return false;
+    return std::nullopt;
 }
-
-}  // namespace
 
 std::optional<Bound> closed_form(const RandomProduct& product, long precision) {
     if (product.dimension() == 1) return scalar(product, precision);
@@ -187,7 +192,7 @@ std::optional<Bound> closed_form(const RandomProduct& product, long precision) {
         for (const Matrix<Real>& a : product.matrices()) transposed.push_back(a.transposed());
         return monomial(transposed, product.probabilities(), precision);
     }
-    if (some_word_vanishes(product)) return Bound{MpInterval::minus_infinity(precision), "exact: a finite word vanishes"};
+    if (vanishing_word(product)) return Bound{MpInterval::minus_infinity(precision), "exact: a finite word vanishes"};
     constexpr std::size_t largest_dimension = 24;  // repeated squaring costs (dimension)^3 per bit
     if (product.size() == 1 && product.dimension() <= largest_dimension) {
         const Matrix<Real>& a = product.matrices().front();

@@ -30,8 +30,11 @@ struct Halves {
 struct Component {
     Rational weight;
     RandomProduct product;
+    std::vector<std::size_t> indices;
     Halves lambda;  // weight included
     bool closed = false;
+    std::shared_ptr<const FanEvidence> lower_evidence;
+    std::shared_ptr<const FanEvidence> upper_evidence;
 
     void improve(const Bound& bound) {
         const long precision = bound.enclosure.precision();
@@ -85,7 +88,7 @@ std::string LyapunovExponent::method() const {
 LyapunovExponent lyapunov_exponent(const RandomProduct& product, const Bound& second_moment, const std::vector<Bound>& extra, const Goal& goal,
                                    SearchControl control, long precision) {
     std::vector<Component> components;
-    for (ReducedProduct& part : reduce(product)) components.push_back(Component{part.weight, std::move(part.product), {}, false});
+    for (ReducedProduct& part : reduce(product)) components.push_back(Component{part.weight, std::move(part.product), std::move(part.indices), {}, false, {}, {}});
     const bool split = components.size() > 1 || components.front().weight != 1;
     for (Component& component : components) free_bounds(component, !split, second_moment, precision);
 
@@ -127,12 +130,17 @@ LyapunovExponent lyapunov_exponent(const RandomProduct& product, const Bound& se
         PolyhedralResult found = polyhedral_bound(component.product, own);
         result.leaves = std::max(result.leaves, found.leaves);
         component.improve(found.bound);
+        component.lower_evidence = std::move(found.lower_evidence);
+        component.upper_evidence = std::move(found.upper_evidence);
     }
     const Halves all = combined();
     result.enclosure = all.enclosure;
     result.lower_method = all.lower_method;
     result.upper_method = all.upper_method;
     result.goal_reached = reached(all);
+    for (Component& c : components)
+        result.parts.push_back(LyapunovPart{c.weight, std::move(c.indices), std::move(c.product), c.lambda.enclosure, c.lambda.lower_method, c.lambda.upper_method,
+                                            std::move(c.lower_evidence), std::move(c.upper_evidence)});
     return result;
 }
 

@@ -252,14 +252,14 @@ Finding independent_everywhere(const Document& document, const ModelAtMinimum& m
     if (linear.size() == d) {
         const Ternary definite = is_positive_definite(gram);
         if (definite == Ternary::yes)
-            return {Ternary::yes, "F is linear in the parameters: the gradients are constant, and their Gram matrix is positive definite"};
+            return {Ternary::yes, "F is linear in the parameters: the gradients are constant, and their Gram matrix is positive definite", names, {}};
         if (definite == Ternary::no)
             return {Ternary::no, "F is linear in the parameters: the gradients are constant, and they are linearly dependent"};
         return {Ternary::undecided, "F is linear in the parameters, but their Gram matrix is not proved to be positive definite"};
     }
     if (!linear.empty() && is_positive_definite(partial_gram(model, linear)) == Ternary::yes)
         return {Ternary::yes, "F is linear in " + listed(names) + ", and the gradients in " + (names.size() == 1 ? "it" : "these") +
-                                  " are constant and linearly independent"};
+                                  " are constant and linearly independent", names, {}};
 
     if (model.inputs.size() != 1) return open;
     std::vector<ex> point(model.symbols.begin(), model.symbols.begin() + static_cast<std::ptrdiff_t>(d));
@@ -269,12 +269,14 @@ Finding independent_everywhere(const Document& document, const ModelAtMinimum& m
     if (target_sign && *target_sign != 0) {
         if (const auto weights = euler_weights(output, model.symbols, d)) {
             std::string identity;
+            std::vector<std::pair<std::string, Rational>> used;
             for (std::size_t p = 0; p < d; ++p) {
                 if ((*weights)[p].is_zero()) continue;
+                used.emplace_back(document.parameters[p], (*weights)[p]);
                 const std::string factor = (*weights)[p] == 1 ? "" : "(" + (*weights)[p].str() + ") ";
                 identity += (identity.empty() ? "" : " + ") + factor + document.parameters[p] + " dF/d" + document.parameters[p];
             }
-            return {Ternary::yes, "N = 1 and " + identity + " = F, which is z_1, not zero, on M: the gradient does not vanish there"};
+            return {Ternary::yes, "N = 1 and " + identity + " = F, which is z_1, not zero, on M: the gradient does not vanish there", {}, std::move(used)};
         }
     }
     try {

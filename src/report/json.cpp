@@ -40,7 +40,7 @@ Json json_object(const Report& report, int digits) {
     object["theorem"] = Json{{"A", c.theorem_a.status}, {"B", c.theorem_b.status}};
     object["method"] = c.lambda.method();
     object["seconds"] = c.seconds;
-    object["certificate"] = nullptr;
+    object["certificate"] = report.certificate ? Json(report.certificate->path) : Json();
     return object;
 }
 

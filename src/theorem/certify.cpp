@@ -134,6 +134,7 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
     SearchControl control;
     control.deadline = start + std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(options.seconds));
     control.progress = options.progress;
+    control.keep_evidence = options.keep_evidence;
     const long precision = std::max(MpInterval::default_precision, static_cast<long>(std::ceil(options.digits * 3.3219281)) + 32);
 
     Certification result;
@@ -166,6 +167,7 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
         drop_spurious_zero(result.lambda.enclosure);
         result.lambda.goal_reached = options.goal.reached(result.lambda.enclosure.lower_double(), result.lambda.enclosure.upper_double());
     }
+    result.product = std::move(product);
     result.sgd = verdict_of(result.lambda.enclosure);
     if (is_product) {
         result.theorem_a = result.theorem_b = {"not claimed: a general product", ""};

@@ -28,6 +28,9 @@
 
 namespace lyapcert {
 
+// Indices k_1, ..., k_m with A_{k_m} ... A_{k_1} = 0, by the search of (4); nothing when none is found.
+std::optional<std::vector<std::size_t>> vanishing_word(const RandomProduct& product);
+
 // Nothing when no formula applies. Reduce the product first (reduction.hpp): formulas apply to more pieces than products.
 std::optional<Bound> closed_form(const RandomProduct& product, long precision);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lyapcert/exponent/bound.hpp"
+#include "lyapcert/exponent/polyhedral.hpp"
 #include "lyapcert/exponent/search.hpp"
 #include "lyapcert/product/random_product.hpp"
 
@@ -20,11 +21,24 @@ struct Goal {
     bool reached(double lower, double upper) const;
 };
 
+// One component of the reduction (reduction.hpp), in the order that makes every matrix block lower triangular, and what was proved of it.
+struct LyapunovPart {
+    Rational weight;
+    std::vector<std::size_t> indices;
+    RandomProduct product;
+    MpInterval enclosure;  // of weight * lambda(product)
+    std::string lower_method;
+    std::string upper_method;
+    std::shared_ptr<const FanEvidence> lower_evidence;  // where the method is the polyhedral one
+    std::shared_ptr<const FanEvidence> upper_evidence;
+};
+
 struct LyapunovExponent {
     MpInterval enclosure = MpInterval::everything();
     std::string lower_method;  // which bound gave the lower endpoint; empty when there is none
     std::string upper_method;
     bool goal_reached = false;
+    std::vector<LyapunovPart> parts;
     std::size_t leaves = 0;  // of the largest polyhedral certificate, 0 without one
 
     std::string method() const;  // both, in a few words

@@ -22,6 +22,8 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <vector>
 
 #include "lyapcert/exponent/bound.hpp"
 #include "lyapcert/exponent/search.hpp"
@@ -29,8 +31,19 @@
 
 namespace lyapcert {
 
+// The evidence of a proof: the bisection trees of the 2^(n-1) orthants in depth-first order (true: bisected, false: a leaf), for each
+// leaf in that order whether it belongs to K, and f at the vertices in the order in which they appear: e_1, ..., e_n, then the midpoints.
+struct FanEvidence {
+    std::size_t dimension = 0;
+    std::vector<bool> bisected;
+    std::vector<bool> in_cone;
+    std::vector<double> values;
+};
+
 struct PolyhedralResult {
     Bound bound;
+    std::shared_ptr<const FanEvidence> lower_evidence;  // of the ends of `bound`, where control.keep_evidence asks for it
+    std::shared_ptr<const FanEvidence> upper_evidence;
     std::size_t leaves = 0;         // of the fan, when the best enclosure was proved
     std::size_t leaves_in_cone = 0;  // of these, the ones that make up K
     std::size_t bytes = 0;          // estimate of the memory held by fan and solver at its peak

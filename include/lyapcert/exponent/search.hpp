@@ -13,6 +13,7 @@ struct SearchControl {
     std::function<bool(double lower, double upper)> satisfied = [](double, double) { return false; };
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     std::size_t memory_bytes = std::size_t{4} << 30;
+    bool keep_evidence = false;  // return what a certificate needs
     std::function<void(const std::string&)> progress = [](const std::string&) {};
 };
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lyapcert/linalg/matrix.hpp"
@@ -34,6 +35,9 @@ struct Minimum {
 struct Finding {
     Ternary answer = Ternary::undecided;
     std::string reason;
+    // What a certificate needs to prove it again: parameters that F is affine in, or weights w with sum w_p x_p dF/dx_p = F.
+    std::vector<std::string> linear_parameters = {};
+    std::vector<std::pair<std::string, Rational>> weights = {};
 };
 
 struct Problem {

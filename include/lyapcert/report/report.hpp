@@ -1,6 +1,7 @@
 // A certification as text, JSON, and rows of tables. Every printed endpoint is rounded outward.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,9 +10,17 @@
 
 namespace lyapcert {
 
+// What the report says of a certificate that was written.
+struct CertificateNote {
+    std::string path;
+    std::vector<std::string> claims;   // proved again by the checker
+    std::vector<std::string> omitted;  // proved by the program only
+};
+
 struct Report {
     Problem problem;
     Certification certification;
+    std::optional<CertificateNote> certificate = std::nullopt;
 };
 
 // What a mathematician would write down; several lines. `digits`: significant decimal digits at most.

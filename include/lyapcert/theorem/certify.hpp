@@ -25,6 +25,7 @@ struct TheoremStatus {
 struct CertifyOptions {
     Goal goal;
     double seconds = 60;
+    bool keep_evidence = false;  // for a certificate
     int digits = 17;  // decimal digits aimed at where a formula exists
     std::function<void(const std::string&)> progress = [](const std::string&) {};
 };
@@ -34,6 +35,7 @@ struct Certification {
     std::optional<Bound> mu;             // not for a general product
     std::optional<Bound> lambda2;        // Lambda_2; nothing when it could not be enclosed
     LyapunovExponent lambda;
+    std::optional<RandomProduct> product;  // whose exponents these are; always set by certify()
     Verdict gd = Verdict::undecided;
     Verdict sgd = Verdict::undecided;
     std::optional<Hypotheses> hypotheses;  // not for a general product

@@ -79,6 +79,13 @@ class Fan {
         }
     }
 
+    static constexpr int root_count = 1 << (N - 1);
+    static int root_sign(int root, int i) { return i > 0 && ((root >> (i - 1)) & 1) != 0 ? -1 : 1; }
+    // t, the generator that moves when a cone of this depth is bisected.
+    static int bisected(int depth) { return simplex_dimension - depth % simplex_dimension; }
+    // The first of the two children of a node (roots are nodes 0, 1, ...), or ~leaf.
+    std::int32_t child(std::int32_t node) const { return child_[static_cast<std::size_t>(node)]; }
+
     const std::vector<Leaf>& leaves() const { return leaves_; }
     const std::vector<std::array<double, N>>& vertices() const { return vertices_; }
 
@@ -188,10 +195,7 @@ class Fan {
     }
 
   private:
-    static constexpr int roots = 1 << (N - 1);
-
-    static int root_sign(int root, int i) { return i > 0 && ((root >> (i - 1)) & 1) != 0 ? -1 : 1; }
-    static int bisected(int depth) { return simplex_dimension - depth % simplex_dimension; }
+    static constexpr int roots = root_count;
 
     template <class S, class Visit>
     void descend(std::int32_t node, int depth, const Columns<S, N>& c, const std::array<S, N>& total, Visit& visit) const {

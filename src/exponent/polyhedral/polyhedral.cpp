@@ -7,6 +7,7 @@
 
 #include "exponent/polyhedral/approximate_poisson.hpp"
 #include "exponent/polyhedral/cell_bounds.hpp"
+#include "exponent/polyhedral/evidence.hpp"
 #include "exponent/polyhedral/fan.hpp"
 #include "exponent/polyhedral/proof.hpp"
 
@@ -269,6 +270,11 @@ class Engine {
         if (lower > best_.lower || upper < best_.upper) {
             result_.leaves = fan_.leaves().size();
             result_.leaves_in_cone = static_cast<std::size_t>(std::count(in_cone_.begin(), in_cone_.end(), 1));
+        }
+        if (control_.keep_evidence && (lower > best_.lower || upper < best_.upper)) {
+            const auto evidence = EvidenceWriter<N>(fan_, values_, in_cone_).write();
+            if (lower > best_.lower) result_.lower_evidence = evidence;
+            if (upper < best_.upper) result_.upper_evidence = evidence;
         }
         best_.lower = std::max(best_.lower, lower);
         best_.upper = std::min(best_.upper, upper);

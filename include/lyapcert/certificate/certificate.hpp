@@ -1,0 +1,41 @@
+// Writes what was proved, with its evidence, so that the independent checker (lyapcert/checker/checker.hpp) can prove it again.
+//
+// Format, version 1: one JSON object, gzip-compressed when large.
+//   "format"   "lyapcert certificate"      "version"  1
+//   "problem"  the problem file, verbatim
+//   "basis"    only for a singular Gram matrix: the index set J of T2 (proofs/THEOREMS.md)
+//   "family"   {"probabilities": ["1/2", ...], "matrices": [[[entry, ...], ...], ...]}; an entry is a rational number "p/q", or a pair
+//              of hexadecimal floats that enclose it. Equal rational matrices are merged.
+//   "fans"     evidence of the polyhedral kind, in hexadecimal: {"dimension", "bisection", "cone", "values"}, see src/checker/fan.hpp
+//   "claims"   a list of
+//              {"about": "mu" | "lambda2" | "lambda", "side": "lower" | "upper", "bound": decimal or "-inf", "proof": {...}}
+//              {"about": "H1" | "H3" | "regular(i)" | "regular(ii)" | "minimum", "status": "proved" | "refuted", "proof": {...}}
+// Proofs: of mu none is needed. Of lambda2 {"matrix": P}, the lower triangle of P in rows (T6). Of lambda {"rule": ...} with
+//   "dimension 1" | "rank 1" | "monomial" | "determinant" | "contraction"    nothing more (T8, T9, T10, T5, T7)
+//   "second moment" | "spectral radius"  "matrix": P (T6)       "word"  "word": [k_1, ...] with A_{k_m} ... A_{k_1} = 0 (T11)
+//   "polyhedral"  "fan": index into "fans" (T14 to T18)         "waiting"  "proof": of the product without the identity (T4)
+//   "blocks"  "blocks": a partition of the indices, "parts": [{"block": b, "proof": ...}, ...]; all blocks for an upper bound (T3)
+// Of H1 {"linear": [parameters]} or {"weights": {parameter: weight}} (T20).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lyapcert/theorem/certify.hpp"
+
+namespace lyapcert {
+
+struct Certificate {
+    std::string text;                  // JSON
+    std::vector<std::string> claims;   // each has been proved again by the checker: "lambda <= -0.1"
+    std::vector<std::string> omitted;  // what was proved here but not there
+};
+
+// The claims are rounded outward: to `digits` significant digits where a formula exists, by about a hundredth of their width elsewhere.
+// `certification` must have been made with keep_evidence.
+Certificate make_certificate(const Problem& problem, const Certification& certification, int digits);
+
+// The bytes to write: gzip-compressed when the text is long.
+std::string packed(const std::string& text);
+
+}  // namespace lyapcert

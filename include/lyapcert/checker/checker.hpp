@@ -1,0 +1,42 @@
+// The independent checker: re-proves a certificate from nothing but its text.
+//
+// It includes no other floor and shares with them no number type, no expression, no data structure and no search: rationals are GMP's,
+// intervals are built on MPFR or on outward steps that are right under any rounding mode. What it relies on is proved in
+// proofs/THEOREMS.md; comments in src/checker refer to the theorems there by number, "T14".
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace lyapcert::checker {
+
+// The certificate cannot be read: what() is one line that names the place.
+class Refused : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+struct ClaimResult {
+    std::size_t index = 0;  // in the certificate's list of claims
+    std::string claim;      // "lambda <= -0.1"
+    bool proved = false;
+    std::string reason;     // why not; empty when proved
+};
+
+struct CheckResult {
+    std::string title;
+    std::vector<ClaimResult> claims;
+    std::vector<std::string> assumptions;  // what the reader must grant, one line each
+    std::string conclusion;                // what the proved claims say of GD and SGD, one line
+
+    bool accepted() const;  // every claim is proved, and there is one
+};
+
+// Checks the text of a certificate (JSON). Throws Refused when it is malformed; never anything else but std::bad_alloc.
+CheckResult check(const std::string& certificate);
+
+// The same for a file, gzip-compressed or not. Throws Refused.
+CheckResult check_file(const std::string& path);
+
+}  // namespace lyapcert::checker

@@ -1,0 +1,391 @@
+#include "lyapcert/certificate/certificate.hpp"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
+
+#include "certificate/approximate_moment.hpp"
+#include "lyapcert/checker/checker.hpp"
+#include "lyapcert/exponent/closed_form.hpp"
+#include "lyapcert/exponent/second_moment.hpp"
+#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/exact.hpp"
+#include "lyapcert/linalg/positive_definite.hpp"
+#include "lyapcert/numeric/decimal.hpp"
+#include "lyapcert/product/sampling.hpp"
+
+namespace lyapcert {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+enum class Side { lower, upper };
+
+std::string hexadecimal(double x) { return fmt::format("{:a}", x); }
+
+std::string packed_bits(const std::vector<bool>& bits) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    for (std::size_t k = 0; k < bits.size(); k += 4) {
+        unsigned value = 0;
+        for (std::size_t b = 0; b < 4; ++b) value = 2 * value + (k + b < bits.size() && bits[k + b] ? 1 : 0);
+        text += digits[value];
+    }
+    return text;
+}
+
+Json fan_json(const FanEvidence& fan) {
+    std::string values;
+    for (const double f : fan.values) values += (values.empty() ? "" : " ") + hexadecimal(f);
+    const bool all = std::find(fan.in_cone.begin(), fan.in_cone.end(), false) == fan.in_cone.end();
+    return Json{{"dimension", fan.dimension}, {"bisection", packed_bits(fan.bisected)}, {"cone", all ? "all" : packed_bits(fan.in_cone)}, {"values", values}};
+}
+
+Json family_json(const RandomProduct& product) {
+    Json family{{"probabilities", Json::array()}, {"matrices", Json::array()}};
+    for (std::size_t k = 0; k < product.size(); ++k) {
+        family["probabilities"].push_back(product.probabilities()[k].str());
+        const Matrix<Real>& a = product.matrices()[k];
+        Json rows = Json::array();
+        for (std::size_t i = 0; i < a.rows(); ++i) {
+            Json row = Json::array();
+            for (std::size_t j = 0; j < a.columns(); ++j) {
+                const Real& x = a(i, j);
+                if (x.is_rational()) {
+                    row.push_back(x.rational().str());
+                } else {
+                    const Interval enclosure = x.interval();
+                    row.push_back(Json{hexadecimal(enclosure.lower()), hexadecimal(enclosure.upper())});
+                }
+            }
+            rows.push_back(std::move(row));
+        }
+        family["matrices"].push_back(std::move(rows));
+    }
+    return family;
+}
+
+Json triangle(const Matrix<Rational>& p) {
+    Json rows = Json::array();
+    for (std::size_t i = 0; i < p.rows(); ++i) {
+        Json row = Json::array();
+        for (std::size_t j = 0; j <= i; ++j) row.push_back(p(i, j).str());
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+// A claim that can be made weaker, attempt by attempt, until the checker proves it.
+struct Claim {
+    std::function<std::optional<Json>(int attempt)> make;
+    std::string name = {};
+    int attempt = 0;
+    std::optional<Json> json = std::nullopt;
+};
+
+constexpr int most_attempts = 5;
+
+class CertificateMaker {
+  public:
+    CertificateMaker(const Problem& problem, const Certification& certification, int digits)
+        : problem_(problem), certification_(certification), digits_(std::max(digits, 6)) {}
+
+    Certificate run() {
+        head_ = Json{{"format", "lyapcert certificate"}, {"version", 1}, {"problem", problem_.text}};
+        if (problem_.kind != Problem::Kind::product) add_basis();
+        head_["family"] = family_json(*certification_.product);
+        collect();
+        for (Claim& claim : claims_) claim.json = claim.make(0);
+        for (;;) {
+            claims_.erase(std::remove_if(claims_.begin(), claims_.end(), [&](const Claim& c) {
+                if (!c.json) omitted_.push_back(c.name);
+                return !c.json;
+            }), claims_.end());
+            const std::string text = document();
+            const checker::CheckResult result = check(text);
+            if (claims_.empty() || result.accepted()) {
+                Certificate certificate{text, {}, omitted_};
+                for (const checker::ClaimResult& c : result.claims) certificate.claims.push_back(c.claim);
+                return certificate;
+            }
+            for (const checker::ClaimResult& c : result.claims) {
+                if (c.proved) continue;
+                Claim& claim = claims_[c.index];
+                claim.json = ++claim.attempt < most_attempts ? claim.make(claim.attempt) : std::nullopt;
+            }
+        }
+    }
+
+  private:
+    static checker::CheckResult check(const std::string& text) {
+        try {
+            return checker::check(text);
+        } catch (const checker::Refused& error) {
+            throw std::logic_error(std::string("the checker cannot read the certificate: ") + error.what());
+        }
+    }
+
+    std::string document() const {
+        Json result = head_;
+        if (!fans_.empty()) result["fans"] = fans_;
+        result["claims"] = Json::array();
+        for (const Claim& claim : claims_) result["claims"].push_back(*claim.json);
+        return result.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    }
+
+    void add_basis() {
+        if (known_rank(problem_.scaled_gram, problem_.gram) == problem_.data_points) return;
+        const Matrix<Real>& shape = is_rational(problem_.gram) ? problem_.gram : problem_.scaled_gram;
+        head_["basis"] = independent_indices(to_rational(shape));
+    }
+
+    // The end of an enclosure as a decimal, weaker with each attempt. `searched`: it comes from a search in double precision.
+    std::optional<std::string> end(const MpInterval& x, Side side, bool searched, int attempt) const {
+        const bool infinite = side == Side::lower ? mpfr_inf_p(x.lower()) != 0 : mpfr_inf_p(x.upper()) != 0;
+        if (infinite) {
+            const bool minus_infinity = side == Side::upper && mpfr_sgn(x.upper()) < 0;
+            return minus_infinity ? std::optional<std::string>("-inf") : std::nullopt;
+        }
+        MpInterval wide = x;
+        const double size = std::max(std::fabs(side == Side::lower ? x.lower_double() : x.upper_double()), 1e-300);
+        double pad = 0.0;
+        if (searched) {
+            const double width = x.width_double();
+            pad = (std::isfinite(width) ? 0.01 * width : 0.0) + 4e-16 * std::max(size, 1.0);
+            pad *= std::pow(6.0, attempt);
+        }
+        const long precision = x.precision();
+        MpInterval slack(pad, pad, precision);
+        if (!searched && attempt > 0) {
+            slack = MpInterval(parse_rational(fmt::format("1e{}", attempt - digits_)), precision);
+            if (size > 1e-299) slack = slack * MpInterval(size, size, precision);
+        }
+        if (side == Side::lower) wide = x - slack;
+        else wide = x + slack;
+        int digits = digits_;
+        if (searched) {
+            const double room = std::isfinite(x.width_double()) && x.width_double() > 0 ? x.width_double() : 1e-16 * size;
+            digits = std::clamp(static_cast<int>(std::ceil(std::log10(size / room))) + 3, 3, 17);
+        }
+        return side == Side::lower ? lower_decimal(wide.lower(), digits) : upper_decimal(wide.upper(), digits);
+    }
+
+    static const char* name(Side side) { return side == Side::lower ? "lower" : "upper"; }
+
+    // {"matrix": P} for log rho(L) <= or >= factor * bound.
+    static std::optional<Json> moment_proof(const RandomProduct& product, const MpInterval& log_radius, Side side, int factor, const std::string& bound) {
+        if (bound == "-inf") return std::nullopt;
+        constexpr long guard = 96;
+        constexpr long most_bits = 20000;
+        const Rational claim = Rational(factor) * parse_rational(bound);
+        const long precision = log_radius.precision() + guard;
+        const MpInterval gap = abs(log_radius.with_precision(precision) - MpInterval(claim, precision));
+        const long missing = mpfr_regular_p(gap.lower()) ? std::max(0L, -static_cast<long>(mpfr_get_exp(gap.lower()))) : log_radius.precision();
+        const long bits = std::min(most_bits, guard + 2 * missing);
+        const auto p = approximate_resolvent(product, exp(MpInterval(claim, bits)), side == Side::upper, bits);
+        return p ? std::optional<Json>(Json{{"matrix", triangle(*p)}}) : std::nullopt;
+    }
+
+    std::size_t fan_index(const std::shared_ptr<const FanEvidence>& fan) {
+        const auto known = fan_indices_.find(fan.get());
+        if (known != fan_indices_.end()) return known->second;
+        fans_.push_back(fan_json(*fan));
+        return fan_indices_[fan.get()] = fans_.size() - 1;
+    }
+
+    // A rule by the name of the method; `bound` is what it must prove.
+    std::optional<Json> rule(const RandomProduct& product, const std::string& method, Side side, const std::shared_ptr<const FanEvidence>& fan, const std::string& bound) {
+        static const std::map<std::string, const char*> plain = {{"closed form: dimension 1", "dimension 1"}, {"closed form: rank 1", "rank 1"},
+                                                                 {"closed form: monomial", "monomial"},       {"determinant", "determinant"},
+                                                                 {"contraction", "contraction"},              {"expansion", "contraction"},
+                                                                 {"exact: every step is a reflection", "contraction"}};
+        const auto known = plain.find(method);
+        if (known != plain.end()) return Json{{"rule", known->second}};
+        if (method == "polyhedral" && fan) return Json{{"rule", "polyhedral"}, {"fan", fan_index(fan)}};
+        if (method == "exact: a finite word vanishes") {
+            const auto word = vanishing_word(product);
+            return word ? std::optional<Json>(Json{{"rule", "word"}, {"word", *word}}) : std::nullopt;
+        }
+        if (method == "second moment" || method == "closed form: spectral radius") {
+            const Bound moment = second_moment_exponent(product, static_cast<long>(digits_ * 3.33) + 64);
+            auto proof = moment_proof(product, moment.enclosure, side, 2, bound);
+            if (!proof) return std::nullopt;
+            Json result{{"rule", method == "second moment" ? "second moment" : "spectral radius"}};
+            result["matrix"] = (*proof)["matrix"];
+            return result;
+        }
+        return std::nullopt;
+    }
+
+    static bool searched(const std::string& method) { return method == "polyhedral"; }
+
+    void collect() {
+        const Certification& c = certification_;
+        if (problem_.minimum.proved && problem_.kind == Problem::Kind::model) add_status("minimum", "proved");
+        if (c.mu) add_ends("mu", c.mu->enclosure, [](Side, const std::string&) { return Json::object(); });
+        if (c.lambda2)
+            add_ends("lambda2", c.lambda2->enclosure, [this](Side side, const std::string& bound) -> std::optional<Json> {
+                if (bound == "-inf" && certification_.product->size() == 1)
+                    return Json{{"word", std::vector<std::size_t>(certification_.product->dimension(), 0)}};
+                return moment_proof(*certification_.product, certification_.lambda2->enclosure, side, 1, bound);
+            });
+        for (const Side side : {Side::lower, Side::upper})
+            claims_.push_back(Claim{[this, side](int attempt) { return lambda_claim(side, attempt); }, std::string("lambda, ") + name(side) + " bound"});
+        if (c.hypotheses)
+            for (const Hypothesis& h : c.hypotheses->list)
+                if (h.id != "H2" && (h.status == Status::proved || h.status == Status::refuted)) add_status(h.id, to_string(h.status));
+    }
+
+    void add_status(const std::string& id, const std::string& status) {
+        claims_.push_back(Claim{[this, id, status](int attempt) -> std::optional<Json> {
+                                    if (attempt > 0) return std::nullopt;
+                                    Json claim{{"about", id}, {"status", status}};
+                                    if (id == "H1" && status == "proved") {
+                                        const Finding& everywhere = *problem_.independent_everywhere;
+                                        Json proof = Json::object();
+                                        if (!everywhere.linear_parameters.empty()) {
+                                            proof["linear"] = everywhere.linear_parameters;
+                                        } else {
+                                            proof["weights"] = Json::object();
+                                            for (const auto& [parameter, weight] : everywhere.weights) proof["weights"][parameter] = weight.str();
+                                        }
+                                        claim["proof"] = proof;
+                                    }
+                                    return claim;
+                                },
+                                id + " " + status});
+    }
+
+    template <class Proof>
+    void add_ends(const std::string& about, const MpInterval& x, Proof proof) {
+        for (const Side side : {Side::lower, Side::upper})
+            claims_.push_back(Claim{[this, about, x, side, proof](int attempt) -> std::optional<Json> {
+                                        const auto bound = end(x, side, false, attempt);
+                                        if (!bound) return std::nullopt;
+                                        const std::optional<Json> evidence = proof(side, *bound);
+                                        if (!evidence) return std::nullopt;
+                                        Json claim{{"about", about}, {"side", name(side)}, {"bound", *bound}};
+                                        if (!evidence->empty()) claim["proof"] = *evidence;
+                                        return claim;
+                                    },
+                                    about + ", " + name(side) + " bound"});
+    }
+
+    std::optional<Json> lambda_claim(Side side, int attempt) {
+        const LyapunovExponent& lambda = certification_.lambda;
+        const std::string& method = side == Side::lower ? lambda.lower_method : lambda.upper_method;
+        const auto bound = end(lambda.enclosure, side, searched(method), attempt);
+        if (!bound) return std::nullopt;
+        const auto proof = lambda_proof(side, *bound, method);
+        if (!proof) return std::nullopt;
+        return Json{{"about", "lambda"}, {"side", name(side)}, {"bound", *bound}, {"proof", *proof}};
+    }
+
+    std::optional<Json> lambda_proof(Side side, const std::string& bound, const std::string& method) {
+        const std::vector<LyapunovPart>& parts = certification_.lambda.parts;
+        const RandomProduct& whole = *certification_.product;
+        // Do the parts give the bound, or does one on the whole product do better?
+        const auto gives = [&](const LyapunovPart& part) {
+            if (bound == "-inf") return mpfr_inf_p(part.enclosure.upper()) != 0 && mpfr_sgn(part.enclosure.upper()) < 0;
+            const MpInterval claim(parse_rational(bound), part.enclosure.precision() + 64);
+            return side == Side::lower ? mpfr_lessequal_p(claim.lower(), part.enclosure.lower()) != 0 : mpfr_greaterequal_p(claim.upper(), part.enclosure.upper()) != 0;
+        };
+        const bool by_parts = side == Side::lower ? std::any_of(parts.begin(), parts.end(), gives) : std::all_of(parts.begin(), parts.end(), gives);
+        if (!by_parts) return rule(whole, method, side, nullptr, bound);
+        const auto part_proof = [&](const LyapunovPart& part) -> std::optional<Json> {
+            std::string inner = bound;
+            // The decimal is for the search for evidence only: the checker divides exactly.
+            if (part.weight != 1 && bound != "-inf") inner = Rational(parse_rational(bound) / part.weight).str();
+            const bool lower = side == Side::lower;
+            auto proof = rule(part.product, lower ? part.lower_method : part.upper_method, side, lower ? part.lower_evidence : part.upper_evidence, inner);
+            if (proof && part.weight != 1) proof = Json{{"rule", "waiting"}, {"proof", *proof}};
+            return proof;
+        };
+        if (parts.size() == 1) return part_proof(parts.front());
+        const std::vector<std::size_t> order = triangular_order(parts);
+        Json result{{"rule", "blocks"}, {"blocks", Json::array()}, {"parts", Json::array()}};
+        for (std::size_t b = 0; b < order.size(); ++b) {
+            const LyapunovPart& part = parts[order[b]];
+            result["blocks"].push_back(part.indices);
+            if (side == Side::lower && (!result["parts"].empty() || !gives(part))) continue;
+            const auto proof = part_proof(part);
+            if (!proof) return std::nullopt;
+            result["parts"].push_back(Json{{"block", b}, {"proof", *proof}});
+        }
+        return result;
+    }
+
+    // Blocks ordered by how many indices they lead to: i -> j, entry (i, j) not zero, never leads to a later block.
+    std::vector<std::size_t> triangular_order(const std::vector<LyapunovPart>& parts) const {
+        const RandomProduct& product = *certification_.product;
+        const std::size_t n = product.dimension();
+        std::vector<std::vector<std::size_t>> successors(n);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j)
+                for (const Matrix<Real>& a : product.matrices())
+                    if (!a(i, j).known_zero()) {
+                        successors[i].push_back(j);
+                        break;
+                    }
+        std::vector<std::pair<std::size_t, std::size_t>> reach;
+        for (std::size_t b = 0; b < parts.size(); ++b) {
+            std::set<std::size_t> seen(parts[b].indices.begin(), parts[b].indices.end());
+            std::vector<std::size_t> stack = parts[b].indices;
+            while (!stack.empty()) {
+                const std::size_t i = stack.back();
+                stack.pop_back();
+                for (const std::size_t j : successors[i])
+                    if (seen.insert(j).second) stack.push_back(j);
+            }
+            reach.emplace_back(seen.size(), b);
+        }
+        std::sort(reach.begin(), reach.end());
+        std::vector<std::size_t> order;
+        for (const auto& [size, b] : reach) order.push_back(b);
+        return order;
+    }
+
+    const Problem& problem_;
+    const Certification& certification_;
+    int digits_;
+    Json head_;
+    Json fans_ = Json::array();
+    std::map<const FanEvidence*, std::size_t> fan_indices_;
+    std::vector<Claim> claims_;
+    std::vector<std::string> omitted_;
+};
+
+}  // namespace
+
+Certificate make_certificate(const Problem& problem, const Certification& certification, int digits) {
+    if (!certification.product) throw std::invalid_argument("make_certificate: the certification holds no product");
+    return CertificateMaker(problem, certification, digits).run();
+}
+
+std::string packed(const std::string& text) {
+    constexpr std::size_t small = std::size_t{64} << 10;
+    if (text.size() <= small) return text;
+    z_stream stream{};
+    constexpr int gzip_format = 15 + 16;
+    if (deflateInit2(&stream, 9, Z_DEFLATED, gzip_format, 9, Z_DEFAULT_STRATEGY) != Z_OK) throw std::runtime_error("zlib cannot be initialised");
+    std::string result(deflateBound(&stream, text.size()), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(result.data());
+    stream.avail_out = static_cast<uInt>(result.size());
+    const int status = deflate(&stream, Z_FINISH);
+    result.resize(stream.total_out);
+    deflateEnd(&stream);
+    if (status != Z_STREAM_END) throw std::runtime_error("zlib cannot compress the certificate");
+    return result;
+}
+
+}  // namespace lyapcert

@@ -1,0 +1,223 @@
+#include "lyapcert/checker/checker.hpp"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <memory>
+
+#include "checker/hypotheses.hpp"
+
+namespace lyapcert::checker {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t largest_certificate = std::size_t{1} << 30;
+constexpr long least_bits = 256;
+constexpr long most_bits = 100000;
+
+// Deep nesting would exhaust the stack of the JSON parser.
+void require_shallow(const std::string& text) {
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t k = 0; k < text.size(); ++k) {
+        if (quoted) {
+            if (text[k] == '\\') ++k;
+            else if (text[k] == '"') quoted = false;
+        } else if (text[k] == '"') {
+            quoted = true;
+        } else if (text[k] == '[' || text[k] == '{') {
+            if (++depth > 64) throw Refused("certificate: nested too deeply");
+        } else if (text[k] == ']' || text[k] == '}') {
+            --depth;
+        }
+    }
+}
+
+// The family on record must contain what the problem leads to.
+void require_family(const Problem& problem, const json& family) {
+    const Product& product = problem.product;
+    const json& matrices = family.at("matrices");
+    const json& probabilities = family.at("probabilities");
+    if (!matrices.is_array() || !probabilities.is_array() || matrices.size() != product.matrices.size() || probabilities.size() != product.probabilities.size())
+        throw Refused("family: it does not have the number of matrices that the problem leads to");
+    const std::size_t n = product.dimension();
+    for (std::size_t k = 0; k < matrices.size(); ++k) {
+        const std::string place = "family: matrix " + std::to_string(k);
+        if (parse_rational(probabilities[k].get<std::string>()) != product.probabilities[k]) throw Refused(place + " has another probability in the problem");
+        if (!matrices[k].is_array() || matrices[k].size() != n) throw Refused(place + " has the wrong size");
+        for (std::size_t i = 0; i < n; ++i) {
+            if (!matrices[k][i].is_array() || matrices[k][i].size() != n) throw Refused(place + " has the wrong size");
+            for (std::size_t j = 0; j < n; ++j) {
+                const json& entry = matrices[k][i][j];
+                const Value& x = product.matrices[k](i, j);
+                bool holds = false;
+                if (entry.is_string()) {
+                    holds = x.exact() != nullptr && *x.exact() == parse_rational(entry.get<std::string>());
+                } else if (entry.is_array() && entry.size() == 2) {
+                    const Enclosure own = x.enclosure(least_bits);
+                    holds = at_most(parse_rational(entry[0].get<std::string>()), own) && at_least(parse_rational(entry[1].get<std::string>()), own);
+                }
+                if (!holds) throw Refused(place + " differs from the one that the problem leads to");
+            }
+        }
+    }
+}
+
+std::string described(const json& claim) {
+    const auto about = claim.at("about").get<std::string>().substr(0, 40);
+    if (claim.contains("bound")) return about + (claim.at("side") == "lower" ? " >= " : " <= ") + claim.at("bound").get<std::string>().substr(0, 80);
+    return about + " is " + claim.at("status").get<std::string>().substr(0, 40);
+}
+
+std::string check_claim(const Context& context, bool regular, const json& claim) {
+    if (!claim.contains("bound")) return check_hypothesis(context, claim);
+    const auto about = claim.at("about").get<std::string>();
+    const auto side_name = claim.at("side").get<std::string>();
+    if (side_name != "lower" && side_name != "upper") throw Refused("a side is neither lower nor upper");
+    const Side side = side_name == "lower" ? Side::lower : Side::upper;
+    const End end = parse_end(claim.at("bound"));
+    if (about == "mu") return check_mu(context, side, end);
+    // T2: without a basis for a Gram matrix that may be singular the product has the exponent max(., 0).
+    if (context.problem.is_minimum && !regular && side == Side::lower && (end.minus_infinity || sgn(end.value) <= 0))
+        return "the Gram matrix is not proved regular";
+    if (about == "lambda2") return check_second_moment(context, context.problem.product, side, end, claim.at("proof"));
+    if (about == "lambda") return check_lambda(context, context.problem.product, side, end, claim.at("proof"));
+    throw Refused("the claim about '" + about.substr(0, 40) + "' is unknown");
+}
+
+// Reads what was proved: signs of the exponents and statuses of the hypotheses.
+class Findings {
+  public:
+    void add(const json& claim) {
+        const auto about = claim.at("about").get<std::string>();
+        if (!claim.contains("bound")) {
+            status_[about] = claim.at("status").get<std::string>();
+            return;
+        }
+        const End end = parse_end(claim.at("bound"));
+        if (claim.at("side") == "lower" && !end.minus_infinity && end.value > 0) sign_[about] = "unstable";
+        if (claim.at("side") == "upper" && (end.minus_infinity || end.value < 0)) sign_[about] = "stable";
+    }
+    std::string status(const std::string& id) const {
+        const auto at = status_.find(id);
+        return at == status_.end() ? "" : at->second;
+    }
+    std::string sign(const std::string& exponent) const {
+        const auto at = sign_.find(exponent);
+        return at == sign_.end() ? "undecided" : at->second;
+    }
+
+  private:
+    std::map<std::string, std::string> status_;
+    std::map<std::string, std::string> sign_;
+};
+
+std::string printable(const std::string& text) {
+    std::string result;
+    for (const char c : text.substr(0, 200)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? ' ' : c;
+    return result;
+}
+
+// T21.
+void conclude(const Problem& problem, const Findings& found, CheckResult& result) {
+    if (!problem.is_minimum) {
+        result.conclusion = "a general product: no theorem is claimed";
+        return;
+    }
+    if (found.status("minimum") != "proved") {
+        std::string reason = problem.has_model ? "" : "it is given by gradients or a Gram matrix";
+        for (std::size_t i = 0; i < problem.residuals.size() && reason.empty(); ++i)
+            if (!problem.residuals[i].is(0)) reason = "its residuals are not exactly zero in the checker's arithmetic";
+        result.assumptions.push_back("x* is a global minimum" + (reason.empty() ? "" : " (" + reason + ")"));
+    }
+    for (const char* id : {"H1", "H2", "H3", "regular(i)", "regular(ii)"}) {
+        if (found.status(id).empty())
+            result.assumptions.push_back(std::string(id) + (std::string(id) == "H2" && !problem.initialisation.empty() ? " (declared: " + printable(problem.initialisation) + ")" : ""));
+        if (found.status(id) == "refuted") result.assumptions.push_back(std::string(id) + " is refuted: the theorems that need it do not apply");
+    }
+    result.conclusion = "x* is linearly " + found.sign("mu") + " under gradient descent and " + found.sign("lambda") + " under " +
+                        (problem.batch_size == 1 ? "stochastic gradient descent" : "mini-batch stochastic gradient descent");
+}
+
+CheckResult check_json(const json& certificate) {
+    if (!certificate.is_object() || certificate.at("format") != "lyapcert certificate") throw Refused("certificate: not a lyapcert certificate");
+    if (certificate.at("version") != 1) throw Refused("certificate: its version is not 1");
+    const json& claims = certificate.at("claims");
+    if (!claims.is_array()) throw Refused("claims: an array is expected");
+    // Working precision: enough for the digits claimed.
+    std::size_t digits = 0;
+    for (const json& claim : claims)
+        if (claim.contains("bound")) digits = std::max(digits, claim.at("bound").get_ref<const std::string&>().size());
+    const long bits = std::min(most_bits, least_bits + 4 * static_cast<long>(std::min<std::size_t>(digits, 100000)));
+    std::vector<std::size_t> basis;
+    if (certificate.contains("basis")) basis = certificate.at("basis").get<std::vector<std::size_t>>();
+    const Problem problem = derive(certificate.at("problem").get_ref<const std::string&>(), basis, bits);
+    require_family(problem, certificate.at("family"));
+    bool regular = !problem.is_minimum || !basis.empty();
+    if (problem.is_minimum) {
+        const std::optional<std::size_t> rank = gram_rank(problem, bits);
+        if (!problem.semidefinite_given && !rank) throw Refused("problem: the Gram matrix is not proved positive semidefinite");
+        regular = regular || (rank && *rank == problem.data_points);
+    }
+    const json none = json::array();
+    const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, bits};
+    CheckResult result;
+    result.title = printable(problem.title);
+    Findings found;
+    for (std::size_t k = 0; k < claims.size(); ++k) {
+        ClaimResult outcome{k, described(claims[k]), false, {}};
+        try {
+            outcome.reason = check_claim(context, regular, claims[k]);
+            outcome.proved = outcome.reason.empty();
+        } catch (const Refused& error) {
+            outcome.reason = error.what();
+        }
+        if (outcome.proved) found.add(claims[k]);
+        result.claims.push_back(std::move(outcome));
+    }
+    conclude(problem, found, result);
+    return result;
+}
+
+}  // namespace
+
+bool CheckResult::accepted() const {
+    return !claims.empty() && std::all_of(claims.begin(), claims.end(), [](const ClaimResult& c) { return c.proved; });
+}
+
+CheckResult check(const std::string& text) {
+    try {
+        require_shallow(text);
+        return check_json(json::parse(text));
+    } catch (const json::exception& error) {
+        throw Refused("certificate: " + printable(error.what()));
+    } catch (const std::length_error&) {
+        throw Refused("certificate: a size in it is out of range");
+    } catch (const std::out_of_range& error) {
+        throw Refused(std::string("certificate: ") + error.what());
+    } catch (const std::invalid_argument& error) {
+        throw Refused(std::string("certificate: ") + error.what());
+    }
+}
+
+CheckResult check_file(const std::string& path) {
+    const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), &gzclose);
+    if (!file) throw Refused(std::string("cannot be opened: ") + std::strerror(errno));
+    std::string text;
+    std::string buffer(std::size_t{1} << 16, '\0');
+    for (;;) {
+        const int n = gzread(file.get(), buffer.data(), static_cast<unsigned>(buffer.size()));
+        if (n < 0) throw Refused("cannot be read: the file is damaged, or a directory");
+        if (n == 0) break;
+        text.append(buffer.data(), static_cast<std::size_t>(n));
+        if (text.size() > largest_certificate) throw Refused("is larger than 1 GiB");
+    }
+    return check(text);
+}
+
+}  // namespace lyapcert::checker

@@ -1,0 +1,32 @@
+// Claims on mu, Lambda_2 and lambda.
+#pragma once
+
+#include "checker/family.hpp"
+
+namespace lyapcert::checker {
+
+// One end of an enclosure, as claimed: a rational number, or -inf.
+struct End {
+    bool minus_infinity = false;
+    Rational value;
+};
+End parse_end(const nlohmann::json& json);
+
+enum class Side { lower, upper };
+
+// Everything the proof of a claim may use.
+struct Context {
+    const Problem& problem;
+    const nlohmann::json& fans;
+    long bits;
+};
+
+// Each returns why the claim is not proved, or nothing.
+std::string check_mu(const Context& context, Side side, const End& claim);
+std::string check_second_moment(const Context& context, const Product& product, Side side, const End& claim, const nlohmann::json& proof);
+std::string check_lambda(const Context& context, const Product& product, Side side, const End& claim, const nlohmann::json& proof, int depth = 0);
+
+// Of M, or of G where that is exact and M is not; nothing when neither is exact nor proved regular.
+std::optional<std::size_t> gram_rank(const Problem& problem, long bits);
+
+}  // namespace lyapcert::checker

@@ -1,0 +1,46 @@
+// From the text of the problem to the family of matrices, all over again.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "checker/expression.hpp"
+
+namespace lyapcert::checker {
+
+// An i.i.d. product: matrix k with probability p_k > 0, sum 1.
+struct Product {
+    std::vector<Matrix<Value>> matrices;
+    std::vector<Rational> probabilities;
+    std::size_t dimension() const { return matrices.front().rows; }
+};
+
+// Appends a matrix, or adds to the probability of an equal exact one.
+void append(Product& product, Matrix<Value> a, const Rational& p);
+
+struct Problem {
+    std::string title;
+    bool is_minimum = false;  // false: a general product, no theorem
+    bool has_model = false;
+    bool semidefinite_given = false;  // a Gram matrix of gradients needs no proof that it is one
+    std::size_t data_points = 0;
+    std::size_t parameters = 0;
+    std::size_t batch_size = 1;
+    std::string initialisation;
+    Matrix<Value> gram;
+    Matrix<Value> scaled_gram;  // M = eta G
+    Product product;
+
+    // A model.
+    std::vector<std::string> names;  // of the parameters
+    Formula output;
+    std::vector<std::vector<Value>> inputs;
+    std::vector<Value> targets;
+    std::vector<std::vector<Value>> gradients;
+    bool own_targets = false;  // targets = "model"
+    std::vector<Value> residuals;
+};
+
+// `basis`: the index set J of T2 when the Gram matrix is singular, otherwise empty. Evaluates at `bits` bits. Throws Refused.
+Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits);
+
+}  // namespace lyapcert::checker

@@ -1,0 +1,11 @@
+// Claims on the hypotheses of Theorems A and B (T20).
+#pragma once
+
+#include "checker/exponents.hpp"
+
+namespace lyapcert::checker {
+
+// Why the claim {"about": H1 | H3 | regular(i) | regular(ii) | minimum, "status": proved | refuted} is not proved, or nothing.
+std::string check_hypothesis(const Context& context, const nlohmann::json& claim);
+
+}  // namespace lyapcert::checker
