@@ -238,7 +238,8 @@ class CertificateMaker {
                 return moment_proof(*certification_.product, certification_.lambda2->enclosure, side, 1, bound);
             });
         for (const Side side : {Side::lower, Side::upper})
-            claims_.push_back(Claim{[this, side](int attempt) { return lambda_claim(side, attempt); }, std::string("lambda, ") + name(side) + " bound"});
+            if (end(c.lambda.enclosure, side, false, 0))
+                claims_.push_back(Claim{[this, side](int attempt) { return lambda_claim(side, attempt); }, std::string("lambda, ") + name(side) + " bound"});
         if (c.hypotheses)
             for (const Hypothesis& h : c.hypotheses->list)
                 if (h.id != "H2" && (h.status == Status::proved || h.status == Status::refuted)) add_status(h.id, to_string(h.status));
@@ -266,7 +267,8 @@ class CertificateMaker {
 
     template <class Proof>
     void add_ends(const std::string& about, const MpInterval& x, Proof proof) {
-        for (const Side side : {Side::lower, Side::upper})
+        for (const Side side : {Side::lower, Side::upper}) {
+            if (!end(x, side, false, 0)) continue;  // unbounded on this side: nothing to claim
             claims_.push_back(Claim{[this, about, x, side, proof](int attempt) -> std::optional<Json> {
                                         const auto bound = end(x, side, false, attempt);
                                         if (!bound) return std::nullopt;
@@ -277,6 +279,7 @@ class CertificateMaker {
                                         return claim;
                                     },
                                     about + ", " + name(side) + " bound"});
+        }
     }
 
     std::optional<Json> lambda_claim(Side side, int attempt) {

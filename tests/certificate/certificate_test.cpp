@@ -1,0 +1,393 @@
+// Certificates: what the program proves, the checker proves again; what has been tampered with is refused, or still true.
+#include "lyapcert/certificate/certificate.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "lyapcert/checker/checker.hpp"
+#include "lyapcert/numeric/decimal.hpp"
+#include "random.hpp"
+
+using namespace lyapcert;
+using nlohmann::json;
+
+namespace {
+
+struct Case {
+    std::string name;
+    std::string problem;
+    std::optional<double> lambda;  // to about 1e-12, from elsewhere; -inf allowed
+};
+
+const double minus_infinity = -std::numeric_limits<double>::infinity();
+
+const std::vector<Case>& cases() {
+    static const std::vector<Case> list = {
+        // Pollicott 2010.
+        {"pollicott", "[product]\nmatrices = [[[\"2\", \"1\"], [\"1\", \"1\"]], [[\"3\", \"1\"], [\"2\", \"1\"]]]\n", 1.1433110351029492},
+        {"footnote 21", "[product]\nmatrices = [[[\"1/3\"]], [[\"2\"]]]\n", 0.5 * std::log(2.0 / 3.0)},
+        {"word", "[product]\nmatrices = [[[\"0\", \"1\"], [\"0\", \"0\"]], [[\"1\", \"1\"], [\"0\", \"1\"]]]\n", minus_infinity},
+        {"one matrix", "[product]\nmatrices = [[[\"1\", \"2\"], [\"3\", \"4\"]]]\n", std::log((5.0 + std::sqrt(33.0)) / 2.0)},
+        {"monomial", "[product]\nmatrices = [[[\"0\", \"2\"], [\"1/3\", \"0\"]], [[\"5\", \"0\"], [\"0\", \"1/7\"]]]\nprobabilities = [\"1/4\", \"3/4\"]\n",
+         0.125 * std::log(2.0 / 3.0) + 0.375 * std::log(5.0 / 7.0)},
+        {"rank one", "[product]\nmatrices = [[[\"1\", \"2\"], [\"2\", \"4\"]], [[\"3\", \"-1\"], [\"3\", \"-1\"]]]\n",
+         0.25 * (std::log(5.0) + std::log(3.0) + std::log(1.0) + std::log(2.0))},
+        {"blocks and waiting",
+         "[product]\nmatrices = [[[\"1\", \"0\", \"7\"], [\"0\", \"1\", \"1\"], [\"0\", \"0\", \"1/2\"]], [[\"2\", \"1\", \"0\"], [\"1\", \"1\", \"0\"], [\"0\", \"0\", \"1\"]]]\n",
+         0.5 * std::log((3.0 + std::sqrt(5.0)) / 2.0)},
+        {"factorisation",
+         "[model]\nparameters = [\"a\", \"b\"]\ninputs = [\"y\"]\noutput = \"a*b*y\"\n[data]\ninputs = [[\"1\"]]\ntargets = [\"1\"]\n[minimum]\nvalues = { a = \"2\", b = \"1/2\" }\n"
+         "[training]\nlearning_rate = \"2/5\"\n",
+         std::log(0.7)},
+        {"tanh",
+         "[model]\nparameters = [\"u1\", \"u2\", \"w1\", \"w2\"]\ninputs = [\"y\"]\noutput = \"u1*tanh(w1*y) + u2*tanh(w2*y)\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\n"
+         "targets = \"model\"\n[minimum]\nvalues = { u1 = \"2\", u2 = \"-1\", w1 = \"atanh(1/2)\", w2 = \"1/3\" }\n[training]\nlearning_rate = \"1/2\"\n",
+         std::nullopt},
+        {"linear", "[model]\nparameters = [\"a\", \"b\", \"c\"]\ninputs = [\"y\", \"z\"]\noutput = \"a*y + b*z + c\"\n[data]\ninputs = [[\"1\", \"1/2\"], [\"1/3\", \"-1\"]]\n"
+                   "targets = \"model\"\n[minimum]\nvalues = { a = 1, b = 2, c = 3 }\n[training]\nlearning_rate = \"1/2\"\n",
+         std::nullopt},
+        {"singular", "[gram]\nmatrix = [[\"1\", \"1\", \"0\"], [\"1\", \"2\", \"1\"], [\"0\", \"1\", \"1\"]]\n[training]\nlearning_rate = \"3/5\"\n", std::nullopt},
+        {"reflections", "[gram]\nmatrix = [[\"2\", \"1\"], [\"1\", \"2\"]]\n[training]\nlearning_rate = \"1\"\n", 0.0},
+        {"orthogonal", "[gradients]\nrows = [[\"1\", \"0\", \"0\"], [\"0\", \"2\", \"0\"]]\n[training]\nlearning_rate = \"1/5\"\n", 0.5 * std::log(0.8)},
+        {"rates", "[gram]\nmatrix = [[\"5/2\", \"3/10\"], [\"3/10\", \"7/10\"]]\n[training]\nlearning_rate = [\"1\", \"1.001\"]\n", std::nullopt},
+        {"batches", "[gram]\nmatrix = [[\"4\", \"1\", \"1\"], [\"1\", \"2\", \"1/2\"], [\"1\", \"1/2\", \"1\"]]\n[training]\nlearning_rate = \"1\"\nbatch_size = 2\n", std::nullopt},
+        {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
+    };
+    return list;
+}
+
+CertifyOptions options() {
+    CertifyOptions result;
+    result.goal = Goal{false, 1e-2};
+    result.seconds = 5;
+    result.keep_evidence = true;
+    return result;
+}
+
+struct Made {
+    Certification certification;
+    Certificate certificate;
+};
+
+Made make(const std::string& text) {
+    const Problem problem = parse_problem(text, "test");
+    Certification certification = certify(problem, options());
+    Certificate certificate = make_certificate(problem, certification, 17);
+    return {std::move(certification), std::move(certificate)};
+}
+
+const std::vector<std::string>& certificates() {
+    static const std::vector<std::string> texts = [] {
+        std::vector<std::string> result;
+        for (const Case& c : cases()) result.push_back(make(c.problem).certificate.text);
+        return result;
+    }();
+    return texts;
+}
+
+double number(const std::string& bound, bool lower) {
+    if (bound == "-inf") return minus_infinity;
+    return lower ? test::round_down(parse_rational(bound)) : test::round_up(parse_rational(bound));
+}
+
+}  // namespace
+
+TEST_CASE("the checker proves what the program proves") {
+    for (const Case& c : cases()) {
+        INFO(c.name);
+        const Made made = make(c.problem);
+        CHECK(made.certificate.omitted.empty());
+        const checker::CheckResult result = checker::check(made.certificate.text);
+        CHECK(result.accepted());
+        double lower = minus_infinity;
+        double upper = std::numeric_limits<double>::infinity();
+        const json certificate = json::parse(made.certificate.text);
+        for (const json& claim : certificate.at("claims")) {
+            if (claim.at("about") != "lambda") continue;
+            if (claim.at("side") == "lower") lower = number(claim.at("bound"), true);
+            else upper = number(claim.at("bound"), false);
+        }
+        if (c.lambda) {
+            CHECK(lower <= *c.lambda + 1e-12);
+            CHECK(upper >= *c.lambda - 1e-12);
+        }
+        // Not much is lost on the way into the certificate.
+        const double width = made.certification.lambda.enclosure.width_double();
+        if (std::isfinite(upper) && std::isfinite(width)) CHECK(upper - lower <= 1.2 * width + 1e-14);
+    }
+}
+
+TEST_CASE("every claim that a hypothesis allows is in the certificate") {
+    const auto claims = [](std::size_t k) {
+        std::string all;
+        for (const checker::ClaimResult& claim : checker::check(certificates()[k]).claims) all += claim.claim + "; ";
+        return all;
+    };
+    CHECK_THAT(claims(7), Catch::Contains("H1 is proved") && Catch::Contains("H3 is proved") && Catch::Contains("regular(ii) is proved") && Catch::Contains("minimum is proved"));
+    CHECK_THAT(claims(9), Catch::Contains("H1 is proved") && Catch::Contains("mu >=") && Catch::Contains("lambda2 <="));
+    CHECK_THAT(claims(12), Catch::Contains("regular(ii) is refuted"));
+    CHECK_THAT(claims(10), Catch::Contains("H1 is refuted"));
+    CHECK_THAT(claims(11), Catch::Contains("lambda >= 0;") && Catch::Contains("lambda <= 0;") && Catch::Contains("regular(i) is refuted"));
+}
+
+TEST_CASE("many digits") {
+    const Problem problem = parse_problem(cases()[7].problem, "test");
+    CertifyOptions many = options();
+    many.digits = 60;
+    const Certification certification = certify(problem, many);
+    const Certificate certificate = make_certificate(problem, certification, 60);
+    CHECK(certificate.omitted.empty());
+    const json claims = json::parse(certificate.text).at("claims");
+    for (const json& claim : claims)
+        if (claim.contains("bound")) CHECK(claim.at("bound").get<std::string>().size() >= 60);
+    CHECK(checker::check(certificate.text).accepted());
+}
+
+TEST_CASE("random families: certificates check, and enclosures of different budgets agree") {
+    test::Random random(20);
+    for (int trial = 0; trial < test::trials(12); ++trial) {
+        std::string text = "[product]\nmatrices = [";
+        const long n = random.chance(0.8) ? 2 : 3;
+        const long k = random.integer(1, 3);
+        for (long m = 0; m < k; ++m) {
+            text += m > 0 ? ", [" : "[";
+            for (long i = 0; i < n; ++i) {
+                text += i > 0 ? ", [" : "[";
+                for (long j = 0; j < n; ++j) text += (j > 0 ? ", \"" : "\"") + random.rational(9, 4).str() + "\"";
+                text += "]";
+            }
+            text += "]";
+        }
+        text += "]\n";
+        INFO(text);
+        const Problem problem = parse_problem(text, "test");
+        CertifyOptions quick = options();
+        quick.goal = Goal{false, 0.1};
+        quick.seconds = 2;
+        const Certification certification = certify(problem, quick);
+        const Certificate certificate = make_certificate(problem, certification, 17);
+        CHECK(certificate.omitted.empty());
+        CHECK(checker::check(certificate.text).accepted());
+    }
+}
+
+namespace {
+
+// Is the accepted claim true of the problem in the certificate, as far as an enclosure made from scratch by the program can tell?
+// The program shares no arithmetic with the checker.
+void require_true(const json& certificate, const json& claim) {
+    const Problem problem = parse_problem(certificate.at("problem").get<std::string>(), "mutated");
+    CertifyOptions independent = options();
+    independent.seconds = 1;
+    const Certification truth = certify(problem, independent);
+    const std::string about = claim.at("about");
+    if (claim.contains("bound")) {
+        const MpInterval enclosure = about == "mu" ? truth.mu.value().enclosure : about == "lambda2" ? truth.lambda2.value().enclosure : truth.lambda.enclosure;
+        const bool lower = claim.at("side") == "lower";
+        const std::string bound = claim.at("bound");
+        if (bound == "-inf") {
+            if (!lower) CHECK(mpfr_inf_p(enclosure.lower()) != 0);
+            return;
+        }
+        const MpInterval end(parse_rational(bound), 4096);
+        if (lower) CHECK(mpfr_lessequal_p(end.lower(), enclosure.upper()) != 0);
+        else CHECK(mpfr_greaterequal_p(end.upper(), enclosure.lower()) != 0);
+    } else if (about == "minimum") {
+        CHECK(problem.minimum.proved);
+    } else {
+        const Status status = check_hypotheses(problem)[about].status;
+        CHECK(status != (claim.at("status") == "proved" ? Status::refuted : Status::proved));
+    }
+}
+
+// All strings and numbers of a JSON value, with their paths.
+void leaves(const json& value, const json::json_pointer& path, std::vector<json::json_pointer>& result) {
+    if (value.is_object()) {
+        for (const auto& [key, child] : value.items()) leaves(child, path / key, result);
+    } else if (value.is_array()) {
+        for (std::size_t k = 0; k < value.size(); ++k) leaves(value[k], path / k, result);
+    } else {
+        result.push_back(path);
+    }
+}
+
+std::string edited(std::string text, test::Random& random) {
+    static const std::string alphabet = "0123456789abcdefp.-+/*x [](){}\"eEnl\n";
+    for (long edits = random.integer(1, 3); edits > 0 && !text.empty(); --edits) {
+        const auto at = static_cast<std::size_t>(random.integer(0, static_cast<long>(text.size()) - 1));
+        const char c = alphabet[static_cast<std::size_t>(random.integer(0, static_cast<long>(alphabet.size()) - 1))];
+        switch (random.integer(0, 3)) {
+            case 0: text.erase(at, 1); break;
+            case 1: text.insert(at, 1, c); break;
+            case 2: text[at] = c; break;
+            default:  // a digit for a digit: stays well-formed
+                for (std::size_t k = at; k < text.size(); ++k)
+                    if (text[k] >= '0' && text[k] <= '9') {
+                        text[k] = static_cast<char>('0' + random.integer(0, 9));
+                        break;
+                    }
+        }
+    }
+    return text;
+}
+
+// Moves a bound into the enclosure, or past it.
+void tighten(json& certificate, test::Random& random) {
+    json& claims = certificate.at("claims");
+    json& claim = claims[static_cast<std::size_t>(random.integer(0, static_cast<long>(claims.size()) - 1))];
+    if (!claim.contains("bound") || claim.at("bound") == "-inf") {
+        if (claim.contains("status")) claim["status"] = claim.at("status") == "proved" ? "refuted" : "proved";
+        return;
+    }
+    const double by = std::ldexp(1.0, static_cast<int>(random.integer(-60, 1)));
+    const Rational step = rational_from_double(claim.at("side") == "lower" ? by : -by);
+    claim["bound"] = Rational(parse_rational(claim.at("bound").get<std::string>()) + step).str();
+}
+
+void mutate(json& certificate, test::Random& random) {
+    switch (random.integer(0, 6)) {
+        case 0:
+        case 1: tighten(certificate, random); return;
+        case 2: {  // the matrices and the problem, or only one of them
+            std::string problem = edited(certificate.at("problem"), random);
+            certificate["problem"] = problem;
+            return;
+        }
+        case 3:
+            if (certificate.contains("fans")) {
+                json& fan = certificate["fans"][0];
+                const char* keys[] = {"values", "bisection", "cone"};
+                json& text = fan[keys[random.integer(0, 2)]];
+                if (text != "all") text = edited(text, random);
+                if (random.chance(0.2)) fan["cone"] = "all";
+                return;
+            }
+            [[fallthrough]];
+        case 4: {
+            std::vector<json::json_pointer> paths;
+            leaves(certificate.at("claims"), json::json_pointer("/claims"), paths);
+            json& leaf = certificate[paths[static_cast<std::size_t>(random.integer(0, static_cast<long>(paths.size()) - 1))]];
+            leaf = leaf.is_string() ? json(edited(leaf, random)) : json(random.integer(0, 3));
+            return;
+        }
+        case 5: {  // claims swap sides or move to another quantity
+            json& claims = certificate.at("claims");
+            json& claim = claims[static_cast<std::size_t>(random.integer(0, static_cast<long>(claims.size()) - 1))];
+            if (claim.contains("side")) claim["side"] = claim.at("side") == "lower" ? "upper" : "lower";
+            if (random.chance(0.3)) claim["about"] = claims[static_cast<std::size_t>(random.integer(0, static_cast<long>(claims.size()) - 1))].at("about");
+            return;
+        }
+        default: {  // a matrix entry both in the family and, when rational, in the text
+            json& matrices = certificate.at("family").at("matrices");
+            std::vector<json::json_pointer> paths;
+            leaves(matrices, json::json_pointer(""), paths);
+            json& leaf = matrices[paths[static_cast<std::size_t>(random.integer(0, static_cast<long>(paths.size()) - 1))]];
+            leaf = edited(leaf, random);
+            return;
+        }
+    }
+}
+
+// The evidence and the claims of one problem under the family of a neighbour: only what is also true of the neighbour may be accepted.
+bool transplant(json& certificate, test::Random& random) {
+    try {
+        const Problem neighbour = parse_problem(edited(certificate.at("problem"), random), "neighbour");
+        CertifyOptions rough = options();
+        rough.goal = Goal{false, 1.0};
+        rough.seconds = 0.2;
+        json other = json::parse(make_certificate(neighbour, certify(neighbour, rough), 17).text);
+        other["claims"] = certificate.at("claims");
+        if (certificate.contains("fans")) other["fans"] = certificate.at("fans");
+        certificate = std::move(other);
+        return true;
+    } catch (const std::exception&) {
+        return false;  // the edit spoilt the problem
+    }
+}
+
+}  // namespace
+
+TEST_CASE("whatever is accepted after tampering is still true") {
+    test::Random random(31);
+    int accepted_claims = 0;
+    int refused = 0;
+    for (int trial = 0; trial < test::trials(400); ++trial) {
+        const std::string& original = certificates()[static_cast<std::size_t>(random.integer(0, static_cast<long>(certificates().size()) - 1))];
+        std::string text;
+        if (random.chance(0.15)) {
+            text = random.chance(0.3) ? original.substr(0, static_cast<std::size_t>(random.integer(0, static_cast<long>(original.size())))) : edited(original, random);
+        } else {
+            json certificate = json::parse(original);
+            if (!random.chance(0.3) || !transplant(certificate, random))
+                for (long n = random.integer(1, 2); n > 0; --n) mutate(certificate, random);
+            text = certificate.dump(-1, ' ', false, json::error_handler_t::replace);
+        }
+        INFO(text);
+        checker::CheckResult result;
+        try {
+            result = checker::check(text);
+        } catch (const checker::Refused&) {
+            ++refused;
+            continue;
+        }
+        const json certificate = json::parse(text);
+        const bool same_problem = certificate.at("problem") == json::parse(original).at("problem");
+        for (const checker::ClaimResult& claim : result.claims) {
+            const json& claimed = certificate.at("claims")[claim.index];
+            const json before = json::parse(original).at("claims");
+            // Claims that are what they were, of a problem that is what it was, need no second opinion.
+            if (!claim.proved || (same_problem && std::find(before.begin(), before.end(), claimed) != before.end())) continue;
+            ++accepted_claims;
+            require_true(certificate, claimed);
+        }
+    }
+    INFO(refused << " refused, " << accepted_claims << " altered claims accepted");
+    CHECK(refused > test::trials(400) / 20);
+    CHECK(accepted_claims > test::trials(400) / 20);
+}
+
+TEST_CASE("sharp tampering is refused") {
+    // Bounds on the wrong side of the reference value, however close.
+    for (std::size_t k = 0; k < cases().size(); ++k) {
+        if (!cases()[k].lambda || !std::isfinite(*cases()[k].lambda)) continue;
+        INFO(cases()[k].name);
+        for (const double beyond : {1e-9, 1e-6, 0.1}) {
+            json certificate = json::parse(certificates()[k]);
+            json kept = json::array();
+            for (json claim : certificate.at("claims")) {
+                if (claim.at("about") != "lambda") continue;
+                const double bound = *cases()[k].lambda + (claim.at("side") == "lower" ? beyond : -beyond);
+                claim["bound"] = rational_from_double(bound).str();
+                kept.push_back(claim);
+            }
+            certificate["claims"] = kept;
+            REQUIRE(kept.size() == 2);
+            for (const checker::ClaimResult& claim : checker::check(certificate.dump()).claims) CHECK(!claim.proved);
+        }
+    }
+}
+
+TEST_CASE("malformed certificates are refused with the place") {
+    const std::string good = certificates()[0];
+    CHECK_THROWS_AS(checker::check(""), checker::Refused);
+    CHECK_THROWS_AS(checker::check("{}"), checker::Refused);
+    CHECK_THROWS_AS(checker::check(std::string(100000, '[')), checker::Refused);
+    CHECK_THROWS_AS(checker::check(good.substr(0, good.size() / 2)), checker::Refused);
+    CHECK_THROWS_AS(checker::check_file("/nowhere/at/all"), checker::Refused);
+    json other = json::parse(good);
+    other["version"] = 2;
+    CHECK_THROWS_WITH(checker::check(other.dump()), Catch::Contains("version"));
+    other = json::parse(good);
+    other["family"]["matrices"][0][0][0] = "2.0001";
+    CHECK_THROWS_WITH(checker::check(other.dump()), Catch::Contains("family: matrix 0"));
+    other = json::parse(good);
+    other["claims"] = json::array();
+    CHECK(!checker::check(other.dump()).accepted());
+}
+
+TEST_CASE("large certificates are compressed") {
+    std::string text(1 << 20, 'a');
+    CHECK(packed(text).size() < text.size() / 100);
+    CHECK(packed("short") == "short");
+}
