@@ -3,7 +3,15 @@
 #include <algorithm>
 #include <sstream>
 
+// The parser asserts what malformed keys violate. Its functions are inline: under a namespace of its own, for one program also holds
+// another instance with other assertions.
+namespace {
+[[noreturn]] void parser_confused() { throw lyapcert::checker::Refused("problem: not TOML: a key is malformed"); }
+}  // namespace
+#define toml lyapcert_checker_toml
+#define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 1
+#define TOML_ASSERT(condition) (static_cast<bool>(condition) ? static_cast<void>(0) : parser_confused())
 #include <toml++/toml.h>
 
 namespace lyapcert::checker {
@@ -242,6 +250,12 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
         root = toml::parse(text);
     } catch (const toml::parse_error& error) {
         throw Refused(std::string("problem: not TOML: ") + std::string(error.description()));
+    } catch (const Refused&) {
+        throw;
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& error) {
+        throw Refused(std::string("problem: not TOML: ") + error.what());
     }
     Problem problem;
     if (const toml::node* title = root.get("title")) problem.title = string(*title);

@@ -242,7 +242,11 @@ void tighten(json& certificate, test::Random& random) {
     }
     const double by = std::ldexp(1.0, static_cast<int>(random.integer(-60, 1)));
     const Rational step = rational_from_double(claim.at("side") == "lower" ? by : -by);
-    claim["bound"] = Rational(parse_rational(claim.at("bound").get<std::string>()) + step).str();
+    try {
+        claim["bound"] = Rational(parse_rational(claim.at("bound").get<std::string>()) + step).str();
+    } catch (const std::exception&) {
+        return;  // an earlier mutation spoilt the number
+    }
 }
 
 void mutate(json& certificate, test::Random& random) {
@@ -381,6 +385,11 @@ TEST_CASE("malformed certificates are refused with the place") {
     other = json::parse(good);
     other["family"]["matrices"][0][0][0] = "2.0001";
     CHECK_THROWS_WITH(checker::check(other.dump()), Catch::Contains("family: matrix 0"));
+    for (const char* problem : {"", "[prpduct]\nmatrices = [[\"0\",} 1]]", "a = 1\n\x01", "[product]\nmatrices = 3", "\xff\xfe", "[product]\nmatrices = [[[\"2\"]]]\nprobabilities = [\"1/2\"]"}) {
+        other = json::parse(good);
+        other["problem"] = problem;
+        CHECK_THROWS_AS(checker::check(other.dump(-1, ' ', false, json::error_handler_t::replace)), checker::Refused);
+    }
     other = json::parse(good);
     other["claims"] = json::array();
     CHECK(!checker::check(other.dump()).accepted());

@@ -1,0 +1,103 @@
+// Inertia against matrices S D S^T whose inertia is known by construction (Sylvester).
+#include "checker/value.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "random.hpp"
+
+using namespace lyapcert::checker;
+using lyapcert::test::Random;
+using lyapcert::test::trials;
+
+namespace {
+
+struct Known {
+    Matrix<Rational> matrix;
+    Inertia inertia;
+};
+
+// S is a product of elementary matrices, hence invertible. Zeros are left in: 2 x 2 pivots get their share.
+Known congruent(Random& random, std::size_t n) {
+    Known result;
+    Matrix<Rational>& a = result.matrix;
+    a = Matrix<Rational>(n, n);
+    std::size_t at = 0;
+    while (at < n) {
+        if (at + 1 < n && random.chance(0.3)) {  // a hyperbolic plane
+            const Rational b(random.integer(1, 9), random.integer(1, 9));
+            a(at, at + 1) = a(at + 1, at) = random.chance(0.5) ? b : Rational(-b);
+            ++result.inertia.positive;
+            ++result.inertia.negative;
+            at += 2;
+            continue;
+        }
+        const long d = random.integer(-2, 2);
+        a(at, at) = Rational(d, random.integer(1, 9));
+        a(at, at).canonicalize();
+        ++(d > 0 ? result.inertia.positive : d < 0 ? result.inertia.negative : result.inertia.zero);
+        ++at;
+    }
+    const auto index = [&] { return static_cast<std::size_t>(random.integer(0, static_cast<long>(n) - 1)); };
+    for (long step = random.integer(0, 2 * static_cast<long>(n)); step > 0 && n > 1; --step) {
+        const std::size_t i = index();
+        const std::size_t j = index();
+        if (i == j) continue;
+        const Rational c(random.integer(-3, 3), random.integer(1, 3));
+        for (std::size_t k = 0; k < n; ++k) a(i, k) += c * a(j, k);
+        for (std::size_t k = 0; k < n; ++k) a(k, i) += c * a(k, j);
+    }
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("exact inertia is the known one") {
+    Random random(1);
+    for (int trial = 0; trial < trials(3000); ++trial) {
+        const Known known = congruent(random, static_cast<std::size_t>(random.integer(1, 7)));
+        const Inertia found = inertia(known.matrix);
+        CHECK(found.known);
+        CHECK(found.negative == known.inertia.negative);
+        CHECK(found.zero == known.inertia.zero);
+        CHECK(found.positive == known.inertia.positive);
+    }
+}
+
+TEST_CASE("inertia of enclosures is that of every member, or unknown") {
+    Random random(2);
+    int decided = 0;
+    for (int trial = 0; trial < trials(3000); ++trial) {
+        const std::size_t n = static_cast<std::size_t>(random.integer(1, 6));
+        const Known known = congruent(random, n);
+        const Rational radius(1, mpz_class(1) << static_cast<unsigned long>(random.integer(1, 80)));
+        Matrix<Enclosure> a(n, n, Enclosure(64));
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j <= i; ++j)
+                a(i, j) = a(j, i) = random.chance(0.5) ? Enclosure(known.matrix(i, j), 64) : Enclosure(known.matrix(i, j) - radius, known.matrix(i, j) + radius, 64);
+        const Inertia found = inertia(a);
+        if (!found.known) continue;
+        ++decided;
+        CHECK(found.negative == known.inertia.negative);
+        CHECK(found.zero == known.inertia.zero);
+        CHECK(found.positive == known.inertia.positive);
+    }
+    CHECK(decided > trials(3000) / 4);
+}
+
+TEST_CASE("a shift counts the eigenvalues below it") {
+    Random random(3);
+    for (int trial = 0; trial < trials(500); ++trial) {
+        const std::size_t n = static_cast<std::size_t>(random.integer(1, 5));
+        const lyapcert::Matrix<lyapcert::Rational> a = random.gram(n, n);
+        const lyapcert::Rational shift = random.rational();
+        const std::optional<std::size_t> below = lyapcert::test::count_below(a, shift);
+        if (!below) continue;
+        Matrix<Value> b(n, n);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j) {
+                const Rational x(a(i, j).str());
+                b(i, j) = x;
+            }
+        CHECK(inertia(b, Rational(shift.str()), 128).negative == *below);
+    }
+}
