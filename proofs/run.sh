@@ -1,5 +1,7 @@
 #!/bin/sh
-# Builds lyapcert, certifies every problem below proofs/, and writes the tables proofs/TABLE.md and proofs/TABLE.csv.
+# Builds lyapcert, checks every stored certificate below proofs/ again, certifies every problem, and writes the tables proofs/TABLE.md and
+# proofs/TABLE.csv. A certificate that does not check, or is about another problem, fails the run; one that is missing is made: remove it
+# after a change of its problem.
 set -eu
 cd "$(dirname "$0")/.."
 . ./.install.sh
@@ -11,6 +13,33 @@ for folder in proofs/*/; do problems="$problems ${folder}problem.toml"; done
 
 # Exit status 1 (the width was not reached) still leaves a proved table; anything above is a failure.
 run() { "$@" || [ $? -eq 1 ]; }
+
+failed=""
+for folder in proofs/*/; do
+  certificate=""
+  for name in certificate.json certificate.json.gz; do
+    if [ -e "$folder$name" ]; then certificate="$folder$name"; fi
+  done
+  if [ -z "$certificate" ]; then
+    certificate="${folder}certificate.json"
+    run build/lyapcert certify "${folder}problem.toml" --time 20 --certificate "$certificate" >/dev/null
+    if gzip -t "$certificate" 2>/dev/null; then
+      mv "$certificate" "$certificate.gz"
+      certificate="$certificate.gz"
+    fi
+  fi
+  if answer=$(build/lyapcert check "$certificate" --problem "${folder}problem.toml" 2>&1); then
+    echo "checked $certificate: $(echo "$answer" | tail -n 1 | sed 's/^ *accepted: //')"
+  else
+    echo "$answer" >&2
+    failed="$failed $certificate"
+  fi
+done
+if [ -n "$failed" ]; then
+  echo "these certificates do not check:$failed" >&2
+  exit 1
+fi
+echo
 
 markdown=$(mktemp)
 trap 'rm -f "$markdown"' EXIT

@@ -168,6 +168,7 @@ CheckResult check_json(const json& certificate) {
     const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, bits};
     CheckResult result;
     result.title = printable(problem.title);
+    result.problem = certificate.at("problem").get<std::string>();
     Findings found;
     for (std::size_t k = 0; k < claims.size(); ++k) {
         ClaimResult outcome{k, described(claims[k]), false, {}};

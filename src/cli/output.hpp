@@ -11,7 +11,10 @@ class OutputError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Writes to a temporary file beside `path` and renames it. Throws OutputError with the path and the reason.
+// Throws OutputError when write_file_atomically could not succeed: to be asked before the work is done, not after.
+void require_writable(const std::string& path);
+// Writes to a temporary file beside `path` and renames it; a device or a pipe is written to as it is. Throws OutputError with the path and
+// the reason.
 void write_file_atomically(const std::string& path, const std::string& content);
 
 // Progress lines on a terminal: each replaces the one before. Silent when stderr is not a terminal.

@@ -38,6 +38,7 @@ struct Settings {
     std::string format = "md";
     std::string output;
     std::string certificate;
+    std::string problem;
 };
 
 constexpr int default_digits = 17;
@@ -67,6 +68,7 @@ int certify_command(const Settings& settings) {
     }
     CertifyOptions options = options_of(settings, progress);
     options.keep_evidence = !settings.certificate.empty();
+    if (!settings.certificate.empty()) require_writable(settings.certificate);
     int status = goal_reached;
     bool first = true;
     for (Problem& problem : read_all(settings.files)) {
@@ -93,6 +95,14 @@ int certify_command(const Settings& settings) {
 
 // Exit status 0: every claim of every certificate is proved again; 1: some claim is not; 2: a certificate cannot be read.
 int check_command(const Settings& settings) {
+    std::optional<std::string> expected;
+    if (!settings.problem.empty()) {
+        if (settings.files.size() != 1) {
+            fmt::print(stderr, "lyapcert: --problem takes exactly one certificate; {} are given\n", settings.files.size());
+            return bad_input;
+        }
+        expected = read_problem(settings.problem).text;
+    }
     int status = goal_reached;
     for (const std::string& file : settings.files) {
         try {
@@ -101,8 +111,11 @@ int check_command(const Settings& settings) {
             for (const checker::ClaimResult& claim : result.claims)
                 fmt::print("  {:<10} {}{}\n", claim.proved ? "proved" : "NOT PROVED", claim.claim, claim.proved ? "" : ": " + claim.reason);
             for (const std::string& assumption : result.assumptions) fmt::print("  {:<10} {}\n", "assumed", assumption);
-            fmt::print("  {}: {}\n", result.accepted() ? "accepted" : "REFUSED", result.accepted() ? result.conclusion : "a claim is not proved");
-            if (!result.accepted()) status = std::max(status, goal_missed);
+            const bool other_problem = expected && *expected != result.problem;
+            const bool accepted = result.accepted() && !other_problem;
+            fmt::print("  {}: {}\n", accepted ? "accepted" : "REFUSED",
+                       other_problem ? "it is about another problem than " + settings.problem : accepted ? result.conclusion : "a claim is not proved");
+            if (!accepted) status = std::max(status, goal_missed);
         } catch (const checker::Refused& error) {
             std::fflush(stdout);
             fmt::print(stderr, "lyapcert: {}: {}\n", file, error.what());
@@ -132,6 +145,7 @@ int hypotheses_command(const Settings& settings) {
 int table_command(const Settings& settings) {
     ProgressLine progress;
     const CertifyOptions options = options_of(settings, progress);
+    if (!settings.output.empty()) require_writable(settings.output);
     std::vector<Report> reports;
     int status = goal_reached;
     for (Problem& problem : read_all(settings.files)) {
@@ -192,6 +206,7 @@ int dispatch(int argc, char** argv) {
 
     CLI::App* check_app = app.add_subcommand("check", "prove every claim of a certificate again, independently");
     check_app->add_option("CERTIFICATE", settings.files, "certificates written by certify --certificate")->required();
+    check_app->add_option("--problem", settings.problem, "require that the certificate is about this problem file, to the byte");
 
     CLI::App* table_app = app.add_subcommand("table", "the verified table");
     add_files(*table_app, settings);

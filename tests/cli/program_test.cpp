@@ -228,3 +228,54 @@ TEST_CASE("every problem in proofs/ shows what it claims") {
         }
     }
 }
+
+TEST_CASE("a certificate is written, checked, and tied to its problem") {
+    const Workspace w;
+    const std::string problem = w.write("problem.toml", good);
+    const std::string certificate = w.at("certificate.json");
+    const Outcome made = w.run("certify " + problem + " --json --certificate " + certificate);
+    CHECK(made.status == 0);
+    CHECK(json::parse(made.out).at("certificate") == certificate);
+    const Outcome checked = w.run("check " + certificate);
+    CHECK(checked.status == 0);
+    CHECK(checked.out.find("accepted: x* is linearly stable") != std::string::npos);
+    CHECK(checked.out.find("NOT PROVED") == std::string::npos);
+    CHECK(w.run("check " + certificate + " --problem " + problem).status == 0);
+    const Outcome other = w.run("check " + certificate + " --problem " + w.write("other.toml", good + "# a comment\n"));
+    CHECK(other.status == 1);
+    CHECK(other.out.find("REFUSED: it is about another problem") != std::string::npos);
+    // A tightened claim.
+    json altered = json::parse(w.read("certificate.json"));
+    for (json& claim : altered.at("claims"))
+        if (claim.at("about") == "lambda" && claim.at("side") == "upper") claim["bound"] = "-1";
+    const Outcome refused = w.run("check " + w.write("altered.json", altered.dump()) + " " + certificate);
+    CHECK(refused.status == 1);
+    CHECK(refused.out.find("NOT PROVED lambda <= -1") != std::string::npos);
+    CHECK(refused.out.find("REFUSED") != std::string::npos);
+    CHECK(refused.out.find("accepted") != std::string::npos);  // the other one
+}
+
+TEST_CASE("a large certificate is compressed, and checks") {
+    const Workspace w;
+    const std::string problem = w.write("fibonacci.toml", "[product]\nmatrices = [[[\"0\", \"1\"], [\"1\", \"1\"]], [[\"0\", \"1\"], [\"1\", \"-1\"]]]\n");
+    CHECK(w.run("certify " + problem + " --certificate " + w.at("certificate")).status == 0);
+    const std::string bytes = w.read("certificate");
+    REQUIRE(bytes.size() > 2);
+    CHECK(bytes.substr(0, 2) == "\x1f\x8b");
+    CHECK(w.run("check " + w.at("certificate")).status == 0);
+    check_refused(w.run("check " + w.write("damaged", bytes.substr(0, bytes.size() / 2))), "damaged");
+}
+
+TEST_CASE("what cannot be written is refused before the work, devices are left in place") {
+    const Workspace w;
+    const std::string problem = w.write("problem.toml", good);
+    check_refused(w.run("certify " + problem + " --certificate " + w.at("no/such/folder")), "cannot be written");
+    check_refused(w.run("certify " + problem + " --certificate " + w.at("")), "Is a directory");
+    check_refused(w.run("certify " + problem + " " + problem + " --certificate " + w.at("c")), "exactly one");
+    check_refused(w.run("table " + problem + " --output " + w.at("no/such/folder")), "cannot be written");
+    check_refused(w.run("check " + w.at("missing")), "missing");
+    check_refused(w.run("check " + w.at("")), "lyapcert");
+    check_refused(w.run("check " + problem), "certificate");
+    CHECK(w.run("certify " + problem + " --certificate /dev/null").status == 0);
+    CHECK(fs::is_character_file("/dev/null"));
+}

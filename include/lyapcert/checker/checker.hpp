@@ -26,6 +26,7 @@ struct ClaimResult {
 
 struct CheckResult {
     std::string title;
+    std::string problem;  // the text of the problem file that the claims are about
     std::vector<ClaimResult> claims;
     std::vector<std::string> assumptions;  // what the reader must grant, one line each
     std::string conclusion;                // what the proved claims say of GD and SGD, one line
