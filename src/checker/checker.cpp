@@ -68,10 +68,17 @@ void require_family(const Problem& problem, const json& family) {
     }
 }
 
+std::string printable(const std::string& text, std::size_t length = 200) {
+    std::string result;
+    for (const char c : text.substr(0, length)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? ' ' : c;
+    return result;
+}
+
+// A bound is shown in full: the first digits of a number are another number.
 std::string described(const json& claim) {
-    const auto about = claim.at("about").get<std::string>().substr(0, 40);
-    if (claim.contains("bound")) return about + (claim.at("side") == "lower" ? " >= " : " <= ") + claim.at("bound").get<std::string>().substr(0, 80);
-    return about + " is " + claim.at("status").get<std::string>().substr(0, 40);
+    const std::string about = printable(claim.at("about").get<std::string>(), 40);
+    if (claim.contains("bound")) return about + (claim.at("side") == "lower" ? " >= " : " <= ") + printable(claim.at("bound").get<std::string>(), std::string::npos);
+    return about + " is " + printable(claim.at("status").get<std::string>(), 40);
 }
 
 std::string check_claim(const Context& context, bool regular, const json& claim) {
@@ -116,12 +123,6 @@ class Findings {
     std::map<std::string, std::string> status_;
     std::map<std::string, std::string> sign_;
 };
-
-std::string printable(const std::string& text) {
-    std::string result;
-    for (const char c : text.substr(0, 200)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? ' ' : c;
-    return result;
-}
 
 // T21.
 void conclude(const Problem& problem, const Findings& found, CheckResult& result) {

@@ -136,7 +136,6 @@ Matrix<T> moment_difference(const std::vector<Matrix<T>>& a, const std::vector<T
 bool moment_bound(const Product& product, Side side, const Rational& c, const json& rows, long bits) {
     const std::size_t n = product.dimension();
     const Matrix<Rational> p = symmetric(rows, n);
-    if (side == Side::lower && sgn(c) == 0) return true;
     const Inertia own = inertia(p);
     if (side == Side::upper ? own.positive != n : own.positive == 0) return false;
     Inertia difference;
@@ -363,8 +362,7 @@ End parse_end(const json& j) {
 }
 
 std::optional<std::size_t> gram_rank(const Problem& problem, long bits) {
-    const Matrix<Value>& shape = is_exact(problem.gram) ? problem.gram : problem.scaled_gram;
-    const Inertia all = inertia(shape, 0, bits);
+    const Inertia all = inertia(problem.gram, 0, bits);
     if (!all.known || all.negative > 0) return std::nullopt;
     return all.positive;
 }

@@ -22,12 +22,14 @@ using Formula = std::shared_ptr<const Expression>;
 
 Formula parse_expression(const std::string& text, const std::vector<std::string>& names);
 
-// A value with its partial derivatives in the first symbols.
+// A value with its partial derivatives in the first symbols. `varies`: a parameter occurs in it, whatever its gradient is here.
 struct Dual {
     Value value;
     std::vector<Value> gradient;
+    bool varies = false;
 };
-// Forward differentiation; `symbols[k].gradient` has one entry per parameter everywhere. Throws Refused where F or its gradient is undefined.
+// Forward differentiation; `symbols[k].gradient` has one entry per parameter everywhere. Throws Refused where F is undefined, or not
+// seen to be analytic near the point (T20).
 Dual evaluate(const Formula& formula, const std::vector<Dual>& symbols, std::size_t parameters, long bits);
 Value constant(const std::string& text, long bits);
 

@@ -27,9 +27,16 @@ const toml::node& get(const toml::table& table, const char* key) {
     return *node;
 }
 
-const toml::table& table(const toml::table& parent, const char* key) {
+// A key without a meaning here ("momentum") is refused: the family would not be that of the problem as a reader understands it.
+void only(const toml::table& table, const std::vector<std::string>& known) {
+    for (const auto& [key, node] : table)
+        if (std::find(known.begin(), known.end(), std::string(key.str())) == known.end()) throw Refused("problem: the key '" + std::string(key.str()).substr(0, 40) + "' is unknown here");
+}
+
+const toml::table& table(const toml::table& parent, const char* key, const std::vector<std::string>& known) {
     const toml::node& node = get(parent, key);
     if (!node.is_table()) throw Refused(std::string("problem: '") + key + "' is not a table");
+    only(*node.as_table(), known);
     return *node.as_table();
 }
 
@@ -68,18 +75,21 @@ Matrix<Value> matrix(const toml::node& node, long bits) {
 
 void read_model(const toml::table& root, Problem& problem, long bits) {
     problem.has_model = true;
-    const toml::table& model = table(root, "model");
-    const toml::table& values = table(table(root, "minimum"), "values");
-    const toml::table& data = table(root, "data");
-    std::vector<Dual> point;
+    const toml::table& model = table(root, "model", {"parameters", "inputs", "output"});
     for (const toml::node& name : array(get(model, "parameters"))) problem.names.push_back(string(name));
+    const toml::table& minimum = table(root, "minimum", {"values", "kind"});
+    if (const toml::node* kind = minimum.get("kind"))
+        if (string(*kind) != "exact") throw Refused("problem: minimum.kind is not \"exact\"");
+    const toml::table& values = table(minimum, "values", problem.names);
+    const toml::table& data = table(root, "data", {"inputs", "targets"});
+    std::vector<Dual> point;
     const std::size_t d = problem.parameters = problem.names.size();
     std::vector<std::string> symbols = problem.names;
     for (const toml::node& name : array(get(model, "inputs"))) symbols.push_back(string(name));
     for (std::size_t i = 0; i < symbols.size(); ++i)
         if (std::count(symbols.begin(), symbols.end(), symbols[i]) > 1) throw Refused("problem: the name '" + symbols[i] + "' is used twice");
     for (std::size_t p = 0; p < d; ++p) {
-        Dual x{number(get(values, problem.names[p].c_str()), bits), std::vector<Value>(d)};
+        Dual x{number(get(values, problem.names[p].c_str()), bits), std::vector<Value>(d), true};
         x.gradient[p] = Rational(1);
         point.push_back(std::move(x));
     }
@@ -96,7 +106,7 @@ void read_model(const toml::table& root, Problem& problem, long bits) {
     if (!problem.own_targets && problem.targets.size() != problem.data_points) throw Refused("problem: one target per data point is expected");
     for (std::size_t i = 0; i < problem.data_points; ++i) {
         std::vector<Dual> at = point;
-        for (const Value& y : problem.inputs[i]) at.push_back(Dual{y, std::vector<Value>(d)});
+        for (const Value& y : problem.inputs[i]) at.push_back(Dual{y, std::vector<Value>(d), false});
         const Dual f = evaluate(problem.output, at, d, bits);
         problem.gradients.push_back(f.gradient);
         if (problem.own_targets) problem.targets.push_back(f.value);
@@ -105,7 +115,7 @@ void read_model(const toml::table& root, Problem& problem, long bits) {
 }
 
 void read_training(const toml::table& root, Problem& problem, long bits) {
-    const toml::table& training = table(root, "training");
+    const toml::table& training = table(root, "training", {"learning_rate", "batch_size", "initialisation"});
     const toml::node& rate = get(training, "learning_rate");
     Value eta;
     if (rate.is_array()) {
@@ -161,22 +171,22 @@ void sample(Problem& problem, const std::vector<std::size_t>& basis) {
     if (basis.empty()) {
         for (std::size_t i = 0; i < n; ++i) kept.push_back(i), t(i, i) = Rational(1);
     } else {
-        const Matrix<Value>& shape = is_exact(problem.gram) ? problem.gram : m;
-        if (!is_exact(shape)) throw Refused("basis: neither Gram matrix is exact");
+        if (!is_exact(problem.gram)) throw Refused("basis: the Gram matrix is not exact");
+        if (*std::max_element(basis.begin(), basis.end()) >= n) throw Refused("basis: an index is out of range");
+        const Matrix<Rational> g = exact(problem.gram);
         const std::size_t r = basis.size();
         Matrix<Rational> principal(r, r);
         Matrix<Rational> rows(r, n);
         for (std::size_t i = 0; i < r; ++i) {
-            if (basis[i] >= n) throw Refused("basis: an index is out of range");
-            for (std::size_t j = 0; j < r; ++j) principal(i, j) = *shape(basis[i], basis.at(j) < n ? basis[j] : 0).exact();
-            for (std::size_t j = 0; j < n; ++j) rows(i, j) = *shape(basis[i], j).exact();
+            for (std::size_t j = 0; j < r; ++j) principal(i, j) = g(basis[i], basis[j]);
+            for (std::size_t j = 0; j < n; ++j) rows(i, j) = g(basis[i], j);
         }
         const Matrix<Rational> x = solve(principal, rows);  // T^T
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j) {
                 Rational sum = 0;
                 for (std::size_t k = 0; k < r; ++k) sum += x(k, i) * rows(k, j);
-                if (sum != *shape(i, j).exact()) throw Refused("basis: its rows do not span those of the Gram matrix");
+                if (sum != g(i, j)) throw Refused("basis: its rows do not span those of the Gram matrix");
             }
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t k = 0; k < r; ++k) t(i, k) = x(k, i);
@@ -207,7 +217,7 @@ void sample(Problem& problem, const std::vector<std::size_t>& basis) {
 }
 
 void read_product(const toml::table& root, Problem& problem, long bits) {
-    const toml::table& product = table(root, "product");
+    const toml::table& product = table(root, "product", {"matrices", "probabilities"});
     std::vector<Matrix<Value>> matrices;
     for (const toml::node& node : array(get(product, "matrices"))) {
         matrices.push_back(matrix(node, bits));
@@ -263,13 +273,15 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
     for (const char* kind : {"model", "gradients", "gram", "product"}) kinds += root.contains(kind) ? 1 : 0;
     if (kinds != 1) throw Refused("problem: exactly one of [model], [gradients], [gram], [product] is expected");
     if (root.contains("product")) {
+        only(root, {"title", "product"});
         read_product(root, problem, bits);
         return problem;
     }
     problem.is_minimum = true;
     problem.semidefinite_given = !root.contains("gram");
     if (root.contains("gram")) {
-        const toml::node& node = get(table(root, "gram"), "matrix");
+        only(root, {"title", "gram", "training"});
+        const toml::node& node = get(table(root, "gram", {"matrix"}), "matrix");
         problem.gram = matrix(node, bits);
         problem.data_points = problem.gram.rows;
         if (problem.gram.columns != problem.data_points) throw Refused("problem: the Gram matrix is not square");
@@ -283,9 +295,11 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
             }
     } else {
         if (root.contains("model")) {
+            only(root, {"title", "model", "data", "minimum", "training"});
             read_model(root, problem, bits);
         } else {
-            const Matrix<Value> rows = matrix(get(table(root, "gradients"), "rows"), bits);
+            only(root, {"title", "gradients", "training"});
+            const Matrix<Value> rows = matrix(get(table(root, "gradients", {"rows"}), "rows"), bits);
             problem.data_points = rows.rows;
             problem.parameters = rows.columns;
             for (std::size_t i = 0; i < rows.rows; ++i)

@@ -212,6 +212,7 @@ class FanCheck {
         if (depth >= max_depth) throw Refused("fan: bisected too often");
         const int t = bisected(depth);
         const std::int32_t z = midpoint(g[0], g[t]);
+        if (child_.size() > (std::size_t{1} << 30)) throw Refused("fan: too many leaves");
         const auto first = static_cast<std::int32_t>(child_.size());
         child_[static_cast<std::size_t>(node)] = first;
         child_.resize(child_.size() + 2);
@@ -526,6 +527,7 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
         shift += p * s;
         const Enclosure probability(p, 53);
         map.probability = {mpfr_get_d(probability.lower(), MPFR_RNDD), mpfr_get_d(probability.upper(), MPFR_RNDU)};
+        if (!(map.probability.lo >= 0x1p-400)) return "a probability is too small";
         if (common <= 32) map.multiplicity = static_cast<unsigned>(Rational(p * common).get_num().get_ui());
         maps.push_back(map);
     }

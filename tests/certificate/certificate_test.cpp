@@ -395,6 +395,39 @@ TEST_CASE("malformed certificates are refused with the place") {
     CHECK(!checker::check(other.dump()).accepted());
 }
 
+TEST_CASE("keys that mean nothing are refused: a reader may take them for part of the problem") {
+    const auto with = [](std::size_t k, const std::string& from, const std::string& to) {
+        json other = json::parse(certificates()[k]);
+        std::string text = other["problem"];
+        const std::size_t at = text.find(from);
+        REQUIRE(at != std::string::npos);
+        other["problem"] = text.replace(at, from.size(), to);
+        return other.dump();
+    };
+    const auto case_of = [](const char* name) {
+        std::size_t k = 0;
+        while (cases()[k].name != name) ++k;
+        return k;
+    };
+    const std::size_t model = case_of("tanh");
+    const std::size_t gram = case_of("rates");
+    CHECK_NOTHROW(checker::check(with(model, "[minimum]", "[minimum]\nkind = \"exact\"")));
+    CHECK_THROWS_WITH(checker::check(with(model, "[minimum]", "[minimum]\nkind = \"near\"")), Catch::Contains("minimum.kind"));
+    for (const char* more : {"[training]\nmomentum = \"9/10\"", "[network]\n[training]", "[product]\n[training]"}) {
+        CHECK_THROWS_AS(checker::check(with(model, "[training]", more)), checker::Refused);
+        CHECK_THROWS_AS(checker::check(with(gram, "[training]", more)), checker::Refused);
+    }
+    CHECK_THROWS_WITH(checker::check(with(model, "u1 = \"2\"", "u1 = \"2\", u3 = \"1\"")), Catch::Contains("u3"));
+    CHECK_THROWS_WITH(checker::check(with(gram, "[training]", "[data]\ntargets = \"model\"\n[training]")), Catch::Contains("data"));
+}
+
+TEST_CASE("a bound is shown in full") {
+    json other = json::parse(certificates()[0]);
+    const std::string bound = "0." + std::string(300, '0') + "1e305";
+    other["claims"] = json::array({{{"about", "lambda"}, {"side", "upper"}, {"bound", bound}, {"proof", {{"rule", "no such rule"}}}}});
+    CHECK(checker::check(other.dump()).claims.at(0).claim == "lambda <= " + bound);
+}
+
 TEST_CASE("large certificates are compressed") {
     std::string text(1 << 20, 'a');
     CHECK(packed(text).size() < text.size() / 100);

@@ -52,7 +52,7 @@ bool overlap(const Value& x, const MpInterval& y) {
 std::vector<Dual> point(const std::vector<Rational>& x) {
     std::vector<Dual> symbols;
     for (std::size_t k = 0; k < x.size(); ++k) {
-        Dual d{x[k], std::vector<Value>(parameters)};
+        Dual d{x[k], std::vector<Value>(parameters), k < parameters};
         if (k < parameters) d.gradient[k] = Rational(1);
         symbols.push_back(std::move(d));
     }
@@ -117,6 +117,21 @@ TEST_CASE("values agree with the other evaluator, gradients with difference quot
         }
     }
     CHECK(compared > trials(3000) / 3);
+}
+
+TEST_CASE("no gradient where the formula has none, even if that of the operand vanishes") {
+    const auto at_zero = [](const char* text) { return checker::evaluate(checker::parse_expression(text, names), point({0, 0, 1}), parameters, bits); };
+    for (const char* text : {"sqrt(a^2)", "(a^2)^(1/2)", "sqrt(a)", "a^(3/2)", "a^pi", "acosh(1 + a^2)", "asin(1 - a^2)", "acos(a^4 - 1)", "(-1)^(a^2)", "0^(1 + a^2)", "sqrt(a*b)", "atanh(1 - a^2)"}) {
+        INFO(text);
+        CHECK_THROWS_AS(at_zero(text), checker::Refused);
+    }
+    for (const char* text : {"sqrt(1 + a^2)", "a^2", "a^1", "(1 + a^2)^(1/3)", "sqrt(0)*a", "0^(3/2) + a", "acosh(y)*a", "asin(y)*a", "2^(a^2)", "log(1 + a^2)"}) {
+        INFO(text);
+        CHECK_NOTHROW(at_zero(text));
+    }
+    CHECK_THROWS_AS(checker::constant("atanh(1)", bits), checker::Refused);
+    CHECK_THROWS_AS(checker::constant("1/atanh(-1)", bits), checker::Refused);
+    CHECK_THROWS_AS(checker::constant("tanh(atanh(1))", bits), checker::Refused);
 }
 
 TEST_CASE("garbage is refused, never a crash") {
