@@ -61,8 +61,8 @@ std::vector<Value> numbers(const toml::node& node, long bits) {
     return result;
 }
 
-Matrix<Value> matrix(const toml::node& node, long bits) {
-    Matrix<Value> result;
+Matrix matrix(const toml::node& node, long bits) {
+    Matrix result;
     for (const toml::node& row : array(node)) {
         const std::vector<Value> entries = numbers(row, bits);
         if (result.rows > 0 && entries.size() != result.columns) throw Refused("problem: the rows of a matrix differ in length");
@@ -141,55 +141,30 @@ void read_training(const toml::table& root, Problem& problem, long bits) {
     for (Value& x : problem.scaled_gram.entries) x = eta * x;
 }
 
-// Solves a x = b for a square regular exact matrix.
-Matrix<Rational> solve(Matrix<Rational> a, Matrix<Rational> b) {
-    const std::size_t n = a.rows;
-    for (std::size_t p = 0; p < n; ++p) {
-        std::size_t pivot = p;
-        while (pivot < n && sgn(a(pivot, p)) == 0) ++pivot;
-        if (pivot == n) throw Refused("basis: the principal submatrix is singular");
-        for (std::size_t j = 0; j < n; ++j) std::swap(a(p, j), a(pivot, j));
-        for (std::size_t j = 0; j < b.columns; ++j) std::swap(b(p, j), b(pivot, j));
-        for (std::size_t i = 0; i < n; ++i) {
-            if (i == p || sgn(a(i, p)) == 0) continue;
-            const Rational factor = a(i, p) / a(p, p);
-            for (std::size_t j = p; j < n; ++j) a(i, j) -= factor * a(p, j);
-            for (std::size_t j = 0; j < b.columns; ++j) b(i, j) -= factor * b(p, j);
-        }
-    }
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < b.columns; ++j) b(i, j) /= a(i, i);
-    return b;
-}
-
 // T2: I - (1/B) M[J,S] T[S,:] for every S of size B.
 void sample(Problem& problem, const std::vector<std::size_t>& basis) {
     const std::size_t n = problem.data_points;
-    const Matrix<Value>& m = problem.scaled_gram;
+    const Matrix& m = problem.scaled_gram;
     std::vector<std::size_t> kept = basis;
-    Matrix<Value> t(n, basis.empty() ? n : basis.size());
+    Matrix t(n, basis.empty() ? n : basis.size());
     if (basis.empty()) {
         for (std::size_t i = 0; i < n; ++i) kept.push_back(i), t(i, i) = Rational(1);
     } else {
-        if (!is_exact(problem.gram)) throw Refused("basis: the Gram matrix is not exact");
         if (*std::max_element(basis.begin(), basis.end()) >= n) throw Refused("basis: an index is out of range");
-        const Matrix<Rational> g = exact(problem.gram);
         const std::size_t r = basis.size();
-        Matrix<Rational> principal(r, r);
-        Matrix<Rational> rows(r, n);
+        Matrix principal(r, r);
+        Matrix rows(r, n);
         for (std::size_t i = 0; i < r; ++i) {
-            for (std::size_t j = 0; j < r; ++j) principal(i, j) = g(basis[i], basis[j]);
-            for (std::size_t j = 0; j < n; ++j) rows(i, j) = g(basis[i], j);
+            for (std::size_t j = 0; j < r; ++j) principal(i, j) = problem.gram(basis[i], basis[j]);
+            for (std::size_t j = 0; j < n; ++j) rows(i, j) = problem.gram(basis[i], j);
         }
-        const Matrix<Rational> x = solve(principal, rows);  // T^T
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j < n; ++j) {
-                Rational sum = 0;
-                for (std::size_t k = 0; k < r; ++k) sum += x(k, i) * rows(k, j);
-                if (sum != g(i, j)) throw Refused("basis: its rows do not span those of the Gram matrix");
-            }
+        Matrix x = rows;  // T^T
+        if (solve(principal, x).sign() == 0) throw Refused("basis: the principal submatrix is singular");
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t k = 0; k < r; ++k) t(i, k) = x(k, i);
+        const Matrix spanned = t * rows;
+        for (std::size_t e = 0; e < n * n; ++e)
+            if (!(spanned.entries[e] - problem.gram.entries[e]).is(0)) throw Refused("basis: its rows do not span those of the Gram matrix, exactly");
     }
     const std::size_t r = kept.size();
     std::size_t count = 1;
@@ -202,7 +177,7 @@ void sample(Problem& problem, const std::vector<std::size_t>& basis) {
     std::vector<bool> chosen(n, false);
     std::fill(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(problem.batch_size), true);
     do {
-        Matrix<Value> a(r, r);
+        Matrix a(r, r);
         for (std::size_t i = 0; i < r; ++i) {
             a(i, i) = Rational(1);
             for (std::size_t s = 0; s < n; ++s) {
@@ -218,7 +193,7 @@ void sample(Problem& problem, const std::vector<std::size_t>& basis) {
 
 void read_product(const toml::table& root, Problem& problem, long bits) {
     const toml::table& product = table(root, "product", {"matrices", "probabilities"});
-    std::vector<Matrix<Value>> matrices;
+    std::vector<Matrix> matrices;
     for (const toml::node& node : array(get(product, "matrices"))) {
         matrices.push_back(matrix(node, bits));
         if (matrices.back().rows != matrices.back().columns || matrices.back().rows != matrices.front().rows)
@@ -243,7 +218,7 @@ void read_product(const toml::table& root, Problem& problem, long bits) {
 
 }  // namespace
 
-void append(Product& product, Matrix<Value> a, const Rational& p) {
+void append(Product& product, Matrix a, const Rational& p) {
     const auto same = [](const Value& x, const Value& y) { return x.exact() != nullptr && y.exact() != nullptr && *x.exact() == *y.exact(); };
     for (std::size_t k = 0; k < product.matrices.size(); ++k)
         if (std::equal(a.entries.begin(), a.entries.end(), product.matrices[k].entries.begin(), same)) {
@@ -299,21 +274,14 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
             read_model(root, problem, bits);
         } else {
             only(root, {"title", "gradients", "training"});
-            const Matrix<Value> rows = matrix(get(table(root, "gradients", {"rows"}), "rows"), bits);
+            const Matrix rows = matrix(get(table(root, "gradients", {"rows"}), "rows"), bits);
             problem.data_points = rows.rows;
             problem.parameters = rows.columns;
             for (std::size_t i = 0; i < rows.rows; ++i)
                 problem.gradients.emplace_back(rows.entries.begin() + static_cast<std::ptrdiff_t>(i * rows.columns),
                                                rows.entries.begin() + static_cast<std::ptrdiff_t>((i + 1) * rows.columns));
         }
-        const std::size_t n = problem.data_points;
-        problem.gram = Matrix<Value>(n, n);
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j <= i; ++j) {
-                Value sum;
-                for (std::size_t p = 0; p < problem.gradients[i].size(); ++p) sum = sum + problem.gradients[i][p] * problem.gradients[j][p];
-                problem.gram(i, j) = problem.gram(j, i) = sum;
-            }
+        problem.gram = gram_matrix(problem.gradients);
     }
     read_training(root, problem, bits);
     sample(problem, basis);

@@ -13,7 +13,7 @@ namespace lyapcert::checker {
 
 namespace {
 
-// Generators are integer vectors, multiples of 2^-46; matrix entries and barycentric coordinates integers, multiples of 2^-72.
+// Generators are integer vectors, multiples of 2^-46; matrix entries and barycentric coordinates integers, multiples of 2^-72 (T19 (g)).
 __extension__ using Wide = __int128;
 constexpr int generator_bits = 46;
 constexpr int coordinate_bits = 72;
@@ -30,7 +30,7 @@ Range operator+(const Range& x, const Range& y) { return {x.lo + y.lo, x.hi + y.
 Range twice(const Range& x) { return {2 * x.lo, 2 * x.hi}; }
 Range negative(const Range& x) { return {-x.hi, -x.lo}; }
 
-// The conversion is off by less than an ulp or two; Outward moves further.
+// T19 (g).
 Outward to_double(const Range& x) {
     const double lo = static_cast<double>(x.lo) * 0x1p-72;
     const double hi = static_cast<double>(x.hi) * 0x1p-72;
@@ -66,7 +66,7 @@ using Square = std::array<std::array<T, N>, N>;  // [coordinate][vector]
 double upper_end(const Range& x) { return x.hi > 0 ? 1.0 : x.hi < 0 ? -1.0 : 0.0; }
 double upper_end(const Outward& x) { return x.hi; }
 
-// T17: no positive combination of the vectors has all coordinates >= 0.
+// T17 (a): no combination of the vectors with all weights > 0 has all coordinates >= 0.
 template <int N, class T>
 bool separated(const Square<N, T>& c) {
     for (int i = 0; i < N; ++i) {
@@ -344,7 +344,7 @@ class FanCheck {
         return r;
     }
 
-    // T18 on one cell.
+    // T18 (a), (b), (e) on one cell.
     void evaluate(const Cell& cell, bool& lower, bool& upper) const {
         lower = upper = false;
         const Outward one(1.0);
@@ -353,7 +353,6 @@ class FanCheck {
         below.fill(target_.powers ? Outward(1.0) : Outward(0.0));
         Outward geometric = below[0];
         bool lower_possible = true;
-        bool vanishes = false;  // some image is zero: log f = -inf
         std::size_t at = 0;
         for (std::size_t k = 0; k < maps_.size(); ++k) {
             std::array<double, N> low;
@@ -378,7 +377,6 @@ class FanCheck {
                 lower_possible = lower_possible && low[j] >= 0x1p-150;
                 mean += high[j] / N;
             }
-            if (mean <= 0.0) vanishes = true;
             const double t = std::max(mean, 0x1p-150);
             const Map<N>& map = maps_[k];
             if (target_.powers) {
@@ -401,16 +399,14 @@ class FanCheck {
         double worst = 0x1p-200;
         for (int j = 0; j < N; ++j) {
             lower = lower && below[j].lo >= target_.lower;
-            const Outward quotient = sum[j] / cell.f[j];
-            if (!(quotient.hi < largest)) return;
-            worst = std::max(worst, quotient.hi);
+            worst = std::max(worst, (sum[j] / cell.f[j]).hi);
         }
         if (target_.powers) {
             const Outward scaled = Outward(worst) / Outward(static_cast<double>(target_.denominator));
-            upper = vanishes || (power(geometric, scaled, target_.denominator) && geometric.hi <= target_.upper);
+            upper = power(geometric, scaled, target_.denominator) && geometric.hi <= target_.upper;
         } else {
             geometric = geometric + logarithm(Outward(worst));
-            upper = vanishes || geometric.hi <= target_.upper;
+            upper = geometric.hi <= target_.upper;
         }
     }
 
@@ -456,7 +452,7 @@ class FanCheck {
         return holds(between(cell, at_i, at_j, 0.0, 0.5), depth + 1, budget) && holds(between(cell, at_i, at_j, 0.5, 1.0), depth + 1, budget);
     }
 
-    // The part of the cell between the rays (1 - s) x_i + s x_j and (1 - t) x_i + t x_j. 1 - s need not be exact: the ray that is meant is
+    // T18 (c): the part of the cell between the rays (1 - s) x_i + s x_j and (1 - t) x_i + t x_j. 1 - s need not be exact: the ray that is meant is
     // a x_i + s x_j with a = the double 1 - s, shared by the parts on both sides.
     Cell between(const Cell& cell, int i, int j, double s, double t) const {
         const auto at = [](double u, const Outward& x, const Outward& y) {
@@ -502,10 +498,11 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
     for (const Rational& p : product.probabilities) common = lcm(common, mpz_class(p.get_den()));
     for (std::size_t k = 0; k < product.matrices.size(); ++k) {
         Map<N> map;
-        const Matrix<Enclosure> a = enclosures(product.matrices[k], bits);
+        std::vector<Enclosure> entries;
+        for (const Value& x : product.matrices[k].entries) entries.push_back(x.enclosure(bits));
         long s = 0;
         bool zero = true;
-        for (const Enclosure& x : a.entries)
+        for (const Enclosure& x : entries)
             for (mpfr_srcptr end : {x.lower(), x.upper()}) {
                 if (mpfr_zero_p(end)) continue;
                 if (!mpfr_number_p(end)) return "a matrix entry is not bounded";
@@ -514,7 +511,7 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
             }
         for (int i = 0; i < N; ++i)
             for (int j = 0; j < N; ++j) {
-                Enclosure x = a(static_cast<std::size_t>(i), static_cast<std::size_t>(j));
+                Enclosure& x = entries[static_cast<std::size_t>(i * N + j)];
                 mpfr_mul_2si(x.lower_end(), x.lower(), coordinate_bits - s, MPFR_RNDD);
                 mpfr_mul_2si(x.upper_end(), x.upper(), coordinate_bits - s, MPFR_RNDU);
                 mpz_class lo;
@@ -531,7 +528,7 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
         if (common <= 32) map.multiplicity = static_cast<unsigned>(Rational(p * common).get_num().get_ui());
         maps.push_back(map);
     }
-    // T18: lambda of the scaled maps is lambda - (sum p_k s_k) log 2.
+    // T18 (d): lambda of the scaled maps is lambda - (sum p_k s_k) log 2.
     const Enclosure offset = Enclosure(shift, bits) * log(Enclosure(Rational(2), bits));
     Target target;
     target.denominator = common <= 32 ? static_cast<unsigned>(common.get_ui()) : 0;

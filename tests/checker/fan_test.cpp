@@ -144,7 +144,7 @@ Product product_of(const std::vector<std::vector<std::vector<long>>>& matrices, 
     Product product;
     for (std::size_t k = 0; k < matrices.size(); ++k) {
         const std::size_t n = matrices[k].size();
-        Matrix<Value> a(n, n);
+        Matrix a(n, n);
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j) a(i, j) = Rational(matrices[k][i][j]);
         append(product, a, probabilities[k]);
