@@ -38,7 +38,8 @@ void require_shallow(const std::string& text) {
     }
 }
 
-// The family on record must contain what the problem leads to.
+// The family on record must contain what the problem leads to; where it has a rational number and the checker an enclosure (of
+// sqrt(2)^2, say), the enclosure must contain the number. It is for the reader's eyes: nothing is proved from it.
 void require_family(const Problem& problem, const json& family) {
     const Product& product = problem.product;
     const json& matrices = family.at("matrices");
@@ -57,7 +58,9 @@ void require_family(const Problem& problem, const json& family) {
                 const Value& x = product.matrices[k](i, j);
                 bool holds = false;
                 if (entry.is_string()) {
-                    holds = x.exact() != nullptr && *x.exact() == parse_rational(entry.get<std::string>());
+                    const Rational number = parse_rational(entry.get<std::string>());
+                    const Enclosure own = x.enclosure(least_bits);
+                    holds = x.exact() != nullptr ? *x.exact() == number : mpfr_cmp_q(own.lower(), number.get_mpq_t()) <= 0 && mpfr_cmp_q(own.upper(), number.get_mpq_t()) >= 0;
                 } else if (entry.is_array() && entry.size() == 2) {
                     const Enclosure own = x.enclosure(least_bits);
                     holds = at_most(parse_rational(entry[0].get<std::string>()), own) && at_least(parse_rational(entry[1].get<std::string>()), own);

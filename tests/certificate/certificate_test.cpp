@@ -52,6 +52,7 @@ const std::vector<Case>& cases() {
         {"orthogonal", "[gradients]\nrows = [[\"1\", \"0\", \"0\"], [\"0\", \"2\", \"0\"]]\n[training]\nlearning_rate = \"1/5\"\n", 0.5 * std::log(0.8)},
         {"rates", "[gram]\nmatrix = [[\"5/2\", \"3/10\"], [\"3/10\", \"7/10\"]]\n[training]\nlearning_rate = [\"1\", \"1.001\"]\n", std::nullopt},
         {"batches", "[gram]\nmatrix = [[\"4\", \"1\", \"1\"], [\"1\", \"2\", \"1/2\"], [\"1\", \"1/2\", \"1\"]]\n[training]\nlearning_rate = \"1\"\nbatch_size = 2\n", std::nullopt},
+        {"square roots", "[gradients]\nrows = [[\"sqrt(2)\", \"1\"], [\"1/2\", \"0\"]]\n[training]\nlearning_rate = \"1/3\"\n", std::nullopt},
         {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
     };
     return list;
