@@ -362,7 +362,7 @@ std::string check_lambda(const Context& context, const Product& product, Side si
         if (claim.minus_infinity) return "a finite bound is expected";
         const auto fan = proof.at("fan").get<std::size_t>();
         if (!context.fans.is_array() || fan >= context.fans.size()) throw Refused("lambda: there is no such fan");
-        return check_fan(product, context.fans[fan], side == Side::lower ? &claim.value : nullptr, side == Side::upper ? &claim.value : nullptr);
+        return check_fan(product, context.fans[fan], side, claim.value);
     }
     throw Refused("lambda: the rule '" + rule.substr(0, 40) + "' is unknown");
 }

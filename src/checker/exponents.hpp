@@ -12,8 +12,6 @@ struct End {
 };
 End parse_end(const nlohmann::json& json);
 
-enum class Side { lower, upper };
-
 // Everything the proof of a claim may use.
 struct Context {
     const Problem& problem;

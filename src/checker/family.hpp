@@ -7,6 +7,8 @@
 
 namespace lyapcert::checker {
 
+enum class Side { lower, upper };
+
 // An i.i.d. product: matrix k with probability p_k > 0, sum 1.
 struct Product {
     std::vector<Matrix> matrices;

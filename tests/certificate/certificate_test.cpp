@@ -52,7 +52,7 @@ const std::vector<Case>& cases() {
         {"orthogonal", "[gradients]\nrows = [[\"1\", \"0\", \"0\"], [\"0\", \"2\", \"0\"]]\n[training]\nlearning_rate = \"1/5\"\n", 0.5 * std::log(0.8)},
         {"rates", "[gram]\nmatrix = [[\"5/2\", \"3/10\"], [\"3/10\", \"7/10\"]]\n[training]\nlearning_rate = [\"1\", \"1.001\"]\n", std::nullopt},
         {"batches", "[gram]\nmatrix = [[\"4\", \"1\", \"1\"], [\"1\", \"2\", \"1/2\"], [\"1\", \"1/2\", \"1\"]]\n[training]\nlearning_rate = \"1\"\nbatch_size = 2\n", std::nullopt},
-        {"square roots", "[gradients]\nrows = [[\"sqrt(2)\", \"1\"], [\"1/2\", \"0\"]]\n[training]\nlearning_rate = \"1/3\"\n", std::nullopt},
+        {"square roots", "[gradients]\nrows = [[\"sqrt(2)\", \"1\"], [\"1/2\", \"0\"]]\n[training]\nlearning_rate = \"2/5\"\n", std::nullopt},
         {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
     };
     return list;
@@ -420,6 +420,58 @@ TEST_CASE("keys that mean nothing are refused: a reader may take them for part o
     }
     CHECK_THROWS_WITH(checker::check(with(model, "u1 = \"2\"", "u1 = \"2\", u3 = \"1\"")), Catch::Contains("u3"));
     CHECK_THROWS_WITH(checker::check(with(gram, "[training]", "[data]\ntargets = \"model\"\n[training]")), Catch::Contains("data"));
+}
+
+TEST_CASE("proofs that prove something else are refused") {
+    const auto proved = [](const json& certificate, const json& claim) {
+        json other = certificate;
+        other["claims"] = json::array({claim});
+        return checker::check(other.dump()).claims.at(0).proved;
+    };
+    const auto lambda = [](const char* side, const char* bound, const json& proof) { return json{{"about", "lambda"}, {"side", side}, {"bound", bound}, {"proof", proof}}; };
+    // lambda = log(1/2); without a basis the product has the exponent 0, and its determinants say nothing of lambda.
+    const json singular = {{"format", "lyapcert certificate"},
+                           {"version", 1},
+                           {"problem", "[gram]\nmatrix = [[1, 1], [1, 1]]\n[training]\nlearning_rate = \"1/2\"\n"},
+                           {"family", {{"probabilities", {"1/2", "1/2"}}, {"matrices", {{{"1/2", "0"}, {"-1/2", "1"}}, {{"1", "-1/2"}, {"0", "1/2"}}}}}}};
+    CHECK(!proved(singular, lambda("lower", "-0.4", {{"rule", "determinant"}})));
+    CHECK(!proved(singular, lambda("lower", "-inf", {{"rule", "determinant"}})));
+    CHECK(!proved(singular, lambda("lower", "0", {{"rule", "contraction"}})));
+    CHECK(proved(singular, lambda("upper", "0", {{"rule", "contraction"}})));
+    CHECK(proved(singular, lambda("upper", "-0.2", {{"rule", "contraction"}})));  // of lambda itself
+    CHECK(!proved(singular, json{{"about", "lambda2"}, {"side", "lower"}, {"bound", "-0.1"}, {"proof", {{"matrix", {{"1"}, {"0", "1"}}}}}}));
+    json with_basis = singular;
+    with_basis["basis"] = {0};
+    with_basis["family"] = {{"probabilities", {"1"}}, {"matrices", {{{"1/2"}}}}};
+    CHECK(proved(with_basis, lambda("lower", "-0.7", {{"rule", "determinant"}})));
+    CHECK(!proved(with_basis, lambda("lower", "-0.6", {{"rule", "determinant"}})));
+    for (const json& basis : {json{0, 0}, json{0, 1}, json{7}, json{-1}}) {
+        json other = with_basis;
+        other["basis"] = basis;
+        CHECK_THROWS_AS(proved(other, lambda("upper", "1", {{"rule", "determinant"}})), checker::Refused);
+    }
+    // All gradients vanish.
+    json nothing = singular;
+    nothing["problem"] = "[gram]\nmatrix = [[0]]\n[training]\nlearning_rate = 1\n";
+    nothing["family"] = {{"probabilities", {"1"}}, {"matrices", {{{"1"}}}}};
+    CHECK(!proved(nothing, lambda("lower", "0", {{"rule", "contraction"}})));
+    CHECK(!proved(nothing, lambda("lower", "-1", {{"rule", "dimension 1"}})));
+    CHECK(!proved(nothing, json{{"about", "mu"}, {"side", "upper"}, {"bound", "1"}}));
+    CHECK(!proved(nothing, json{{"about", "mu"}, {"side", "lower"}, {"bound", "-inf"}}));
+    // The contraction rule is about the problem with batch size 1, not about a part of it or about batches.
+    json pair = singular;
+    pair["problem"] = "[gram]\nmatrix = [[1, 0], [0, 1]]\n[training]\nlearning_rate = \"1/2\"\n";
+    pair["family"] = {{"probabilities", {"1/2", "1/2"}}, {"matrices", {{{"1/2", "0"}, {"0", "1"}}, {{"1", "0"}, {"0", "1/2"}}}}};
+    CHECK(proved(pair, lambda("upper", "-0.1", {{"rule", "contraction"}})));
+    CHECK(!proved(pair, lambda("upper", "-0.1", {{"rule", "blocks"}, {"blocks", {{0, 1}}}, {"parts", {{{"block", 0}, {"proof", {{"rule", "contraction"}}}}}}})));
+    CHECK(!proved(pair, lambda("upper", "-0.1", {{"rule", "waiting"}, {"proof", {{"rule", "contraction"}}}})));
+    CHECK(!proved(pair, lambda("upper", "-0.1", {{"rule", "blocks"}, {"blocks", {{0}, {1}}}, {"parts", json::array()}})));
+    json batch = pair;
+    batch["problem"] = std::string(pair["problem"]) + "batch_size = 2\n";
+    batch["family"] = {{"probabilities", {"1"}}, {"matrices", {{{"3/4", "0"}, {"0", "3/4"}}}}};
+    CHECK(!proved(batch, lambda("upper", "0", {{"rule", "contraction"}})));
+    CHECK(proved(batch, lambda("upper", "-0.28", {{"rule", "monomial"}})));
+    CHECK(!proved(batch, lambda("upper", "-0.29", {{"rule", "monomial"}})));
 }
 
 TEST_CASE("a bound is shown in full") {
