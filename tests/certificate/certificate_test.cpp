@@ -423,55 +423,56 @@ TEST_CASE("keys that mean nothing are refused: a reader may take them for part o
 }
 
 TEST_CASE("proofs that prove something else are refused") {
-    const auto proved = [](const json& certificate, const json& claim) {
-        json other = certificate;
-        other["claims"] = json::array({claim});
+    const auto certificate = [](const char* problem, const char* probabilities, const char* matrices) {
+        json result = {{"format", "lyapcert certificate"}, {"version", 1}, {"problem", problem}};
+        result["family"] = {{"probabilities", json::parse(probabilities)}, {"matrices", json::parse(matrices)}};
+        return result;
+    };
+    const auto proved = [](const json& about, const char* claim) {
+        json other = about;
+        other["claims"] = json::array({json::parse(claim)});
         return checker::check(other.dump()).claims.at(0).proved;
     };
-    const auto lambda = [](const char* side, const char* bound, const json& proof) { return json{{"about", "lambda"}, {"side", side}, {"bound", bound}, {"proof", proof}}; };
+    const auto lambda = [&](const json& about, const std::string& side, const std::string& bound, const std::string& proof) {
+        return proved(about, (R"({"about": "lambda", "side": ")" + side + R"(", "bound": ")" + bound + R"(", "proof": )" + proof + "}").c_str());
+    };
+    const std::string determinant = R"({"rule": "determinant"})";
+    const std::string contraction = R"({"rule": "contraction"})";
     // lambda = log(1/2); without a basis the product has the exponent 0, and its determinants say nothing of lambda.
-    const json singular = {{"format", "lyapcert certificate"},
-                           {"version", 1},
-                           {"problem", "[gram]\nmatrix = [[1, 1], [1, 1]]\n[training]\nlearning_rate = \"1/2\"\n"},
-                           {"family", {{"probabilities", {"1/2", "1/2"}}, {"matrices", {{{"1/2", "0"}, {"-1/2", "1"}}, {{"1", "-1/2"}, {"0", "1/2"}}}}}}};
-    CHECK(!proved(singular, lambda("lower", "-0.4", {{"rule", "determinant"}})));
-    CHECK(!proved(singular, lambda("lower", "-inf", {{"rule", "determinant"}})));
-    CHECK(!proved(singular, lambda("lower", "0", {{"rule", "contraction"}})));
-    CHECK(proved(singular, lambda("upper", "0", {{"rule", "contraction"}})));
-    CHECK(proved(singular, lambda("upper", "-0.2", {{"rule", "contraction"}})));  // of lambda itself
-    CHECK(!proved(singular, json{{"about", "lambda2"}, {"side", "lower"}, {"bound", "-0.1"}, {"proof", {{"matrix", {{"1"}, {"0", "1"}}}}}}));
-    json with_basis = singular;
-    with_basis["basis"] = {0};
-    with_basis["family"] = {{"probabilities", {"1"}}, {"matrices", {{{"1/2"}}}}};
-    CHECK(proved(with_basis, lambda("lower", "-0.7", {{"rule", "determinant"}})));
-    CHECK(!proved(with_basis, lambda("lower", "-0.6", {{"rule", "determinant"}})));
-    for (const json& basis : {json{0, 0}, json{0, 1}, json{7}, json{-1}}) {
-        json other = with_basis;
-        other["basis"] = basis;
-        CHECK_THROWS_AS(proved(other, lambda("upper", "1", {{"rule", "determinant"}})), checker::Refused);
+    const json singular = certificate("[gram]\nmatrix = [[1, 1], [1, 1]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1/2", "1/2"])",
+                                      R"([[["1/2", "0"], ["-1/2", "1"]], [["1", "-1/2"], ["0", "1/2"]]])");
+    CHECK(!lambda(singular, "lower", "-0.4", determinant));
+    CHECK(!lambda(singular, "lower", "-inf", determinant));
+    CHECK(!lambda(singular, "lower", "0", contraction));
+    CHECK(lambda(singular, "upper", "0", contraction));
+    CHECK(lambda(singular, "upper", "-0.2", contraction));  // of lambda itself
+    CHECK(!proved(singular, R"({"about": "lambda2", "side": "lower", "bound": "-0.1", "proof": {"matrix": [["1"], ["-1", "1"]]}})"));
+    json with_basis = certificate("[gram]\nmatrix = [[1, 1], [1, 1]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1"])", R"([[["1/2"]]])");
+    with_basis["basis"] = json::parse("[0]");
+    CHECK(lambda(with_basis, "lower", "-0.7", determinant));
+    CHECK(!lambda(with_basis, "lower", "-0.6", determinant));
+    for (const char* basis : {"[0, 0]", "[0, 1]", "[7]", "[-1]"}) {
+        with_basis["basis"] = json::parse(basis);
+        CHECK_THROWS_AS(lambda(with_basis, "upper", "1", determinant), checker::Refused);
     }
     // All gradients vanish.
-    json nothing = singular;
-    nothing["problem"] = "[gram]\nmatrix = [[0]]\n[training]\nlearning_rate = 1\n";
-    nothing["family"] = {{"probabilities", {"1"}}, {"matrices", {{{"1"}}}}};
-    CHECK(!proved(nothing, lambda("lower", "0", {{"rule", "contraction"}})));
-    CHECK(!proved(nothing, lambda("lower", "-1", {{"rule", "dimension 1"}})));
-    CHECK(!proved(nothing, json{{"about", "mu"}, {"side", "upper"}, {"bound", "1"}}));
-    CHECK(!proved(nothing, json{{"about", "mu"}, {"side", "lower"}, {"bound", "-inf"}}));
+    const json nothing = certificate("[gram]\nmatrix = [[0]]\n[training]\nlearning_rate = 1\n", R"(["1"])", R"([[["1"]]])");
+    CHECK(!lambda(nothing, "lower", "0", contraction));
+    CHECK(!lambda(nothing, "lower", "-1", R"({"rule": "dimension 1"})"));
+    CHECK(!proved(nothing, R"({"about": "mu", "side": "upper", "bound": "1"})"));
+    CHECK(!proved(nothing, R"({"about": "mu", "side": "lower", "bound": "-inf"})"));
     // The contraction rule is about the problem with batch size 1, not about a part of it or about batches.
-    json pair = singular;
-    pair["problem"] = "[gram]\nmatrix = [[1, 0], [0, 1]]\n[training]\nlearning_rate = \"1/2\"\n";
-    pair["family"] = {{"probabilities", {"1/2", "1/2"}}, {"matrices", {{{"1/2", "0"}, {"0", "1"}}, {{"1", "0"}, {"0", "1/2"}}}}};
-    CHECK(proved(pair, lambda("upper", "-0.1", {{"rule", "contraction"}})));
-    CHECK(!proved(pair, lambda("upper", "-0.1", {{"rule", "blocks"}, {"blocks", {{0, 1}}}, {"parts", {{{"block", 0}, {"proof", {{"rule", "contraction"}}}}}}})));
-    CHECK(!proved(pair, lambda("upper", "-0.1", {{"rule", "waiting"}, {"proof", {{"rule", "contraction"}}}})));
-    CHECK(!proved(pair, lambda("upper", "-0.1", {{"rule", "blocks"}, {"blocks", {{0}, {1}}}, {"parts", json::array()}})));
-    json batch = pair;
-    batch["problem"] = std::string(pair["problem"]) + "batch_size = 2\n";
-    batch["family"] = {{"probabilities", {"1"}}, {"matrices", {{{"3/4", "0"}, {"0", "3/4"}}}}};
-    CHECK(!proved(batch, lambda("upper", "0", {{"rule", "contraction"}})));
-    CHECK(proved(batch, lambda("upper", "-0.28", {{"rule", "monomial"}})));
-    CHECK(!proved(batch, lambda("upper", "-0.29", {{"rule", "monomial"}})));
+    const json pair = certificate("[gram]\nmatrix = [[1, 0], [0, 1]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1/2", "1/2"])",
+                                  R"([[["1/2", "0"], ["0", "1"]], [["1", "0"], ["0", "1/2"]]])");
+    CHECK(lambda(pair, "upper", "-0.1", contraction));
+    CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "blocks", "blocks": [[0, 1]], "parts": [{"block": 0, "proof": {"rule": "contraction"}}]})"));
+    CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "waiting", "proof": {"rule": "contraction"}})"));
+    CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "blocks", "blocks": [[0], [1]], "parts": []})"));
+    CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "blocks", "blocks": [[0], [1]], "parts": [{"block": 1, "proof": {"rule": "dimension 1"}}]})"));
+    const json batch = certificate("[gram]\nmatrix = [[1, 0], [0, 1]]\n[training]\nlearning_rate = \"1/2\"\nbatch_size = 2\n", R"(["1"])", R"([[["3/4", "0"], ["0", "3/4"]]])");
+    CHECK(!lambda(batch, "upper", "0", contraction));
+    CHECK(lambda(batch, "upper", "-0.28", R"({"rule": "monomial"})"));
+    CHECK(!lambda(batch, "upper", "-0.29", R"({"rule": "monomial"})"));
 }
 
 TEST_CASE("a bound is shown in full") {
