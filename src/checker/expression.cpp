@@ -367,12 +367,9 @@ Syntax::Sign Syntax::sign(const Formula& f) const {
         case Kind::quotient: {
             const Sign a = sign(x[0]);
             const Sign b = sign(x[1]);
-            if (a == Sign::unknown || b == Sign::unknown || (a == Sign::nonnegative) != (b == Sign::nonnegative)) {
-                const bool harmless = (a == Sign::nonnegative && b == Sign::positive) || (a == Sign::positive && b == Sign::nonnegative && f->kind == Kind::product);
-                return harmless ? Sign::nonnegative : Sign::unknown;
-            }
-            if (a == Sign::nonnegative) return f->kind == Kind::product ? Sign::nonnegative : Sign::unknown;
-            return a == b ? Sign::positive : Sign::negative;
+            if (a == Sign::unknown || b == Sign::unknown || (f->kind == Kind::quotient && b == Sign::nonnegative)) return Sign::unknown;
+            if (a != Sign::nonnegative && b != Sign::nonnegative) return a == b ? Sign::positive : Sign::negative;
+            return a == Sign::negative || b == Sign::negative ? Sign::unknown : Sign::nonnegative;
         }
         case Kind::power: {
             const std::optional<Rational> n = fixed(x[1]);
