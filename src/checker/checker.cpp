@@ -19,6 +19,7 @@ using nlohmann::json;
 constexpr std::size_t largest_certificate = std::size_t{1} << 30;
 constexpr long least_bits = 256;
 constexpr long most_bits = 100000;
+constexpr double most_work = 6e10;
 
 // Deep nesting would exhaust the stack of the JSON parser.
 void require_shallow(const std::string& text) {
@@ -66,6 +67,12 @@ void require_family(const Problem& problem, const json& family) {
             }
         }
     }
+}
+
+std::string printable(const std::string& text) {
+    std::string result;
+    for (const char c : text.substr(0, 200)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? ' ' : c;
+    return result;
 }
 
 std::string described(const json& claim) {
@@ -117,12 +124,6 @@ class Findings {
     std::map<std::string, std::string> sign_;
 };
 
-std::string printable(const std::string& text) {
-    std::string result;
-    for (const char c : text.substr(0, 200)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? ' ' : c;
-    return result;
-}
-
 // T21.
 void conclude(const Problem& problem, const Findings& found, CheckResult& result) {
     if (!problem.is_minimum) {
@@ -171,12 +172,12 @@ CheckResult check_json(const json& certificate) {
     result.problem = certificate.at("problem").get<std::string>();
     Findings found;
     for (std::size_t k = 0; k < claims.size(); ++k) {
-        ClaimResult outcome{k, described(claims[k]), false, {}};
+        ClaimResult outcome{k, printable(described(claims[k])), false, {}};
         try {
             outcome.reason = check_claim(context, regular, claims[k]);
             outcome.proved = outcome.reason.empty();
         } catch (const Refused& error) {
-            outcome.reason = error.what();
+            outcome.reason = printable(error.what());
         }
         if (outcome.proved) found.add(claims[k]);
         result.claims.push_back(std::move(outcome));
@@ -194,7 +195,10 @@ bool CheckResult::accepted() const {
 CheckResult check(const std::string& text) {
     try {
         require_shallow(text);
+        const WorkLimit limit(most_work);
         return check_json(json::parse(text));
+    } catch (const Refused& error) {
+        throw Refused(printable(error.what()));
     } catch (const json::exception& error) {
         throw Refused("certificate: " + printable(error.what()));
     } catch (const std::length_error&) {

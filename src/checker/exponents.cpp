@@ -39,6 +39,7 @@ bool sum_of_logs(const std::vector<LogTerm>& terms, Side side, const End& claim,
     mpz_class common = 1;
     for (const LogTerm& term : terms) {
         if (term.argument.exact() == nullptr) return false;
+        charge(Rational(common), term.coefficient);
         common = lcm(common, mpz_class(term.coefficient.get_den()));
     }
     Rational product = 1;
@@ -47,6 +48,7 @@ bool sum_of_logs(const std::vector<LogTerm>& terms, Side side, const End& claim,
         const Rational& a = *term.argument.exact();
         const std::size_t size = mpz_sizeinbase(a.get_num_mpz_t(), 2) + mpz_sizeinbase(a.get_den_mpz_t(), 2);
         if (!n.fits_ulong_p() || n > 1000000 || n * size > 10000000) return false;
+        charge(product, a);
         mpz_class numerator;
         mpz_class denominator;
         mpz_pow_ui(numerator.get_mpz_t(), a.get_num_mpz_t(), n.get_ui());
@@ -57,6 +59,10 @@ bool sum_of_logs(const std::vector<LogTerm>& terms, Side side, const End& claim,
 }
 
 std::string verdict(bool proved) { return proved ? "" : not_proved; }
+
+// Enclosures announce their operations themselves.
+void announce(const Rational& x, const Rational& y) { charge(x, y); }
+void announce(const Enclosure&, const Enclosure&) {}
 
 // det a by elimination over an engine; for enclosures any pivots will do that are not zero.
 template <class T>
@@ -79,7 +85,10 @@ Value determinant(Matrix<T> a, const T& one) {
         det = T(det * a(p, p));
         for (std::size_t i = p + 1; i < a.rows; ++i) {
             const T factor = a(i, p) / a(p, p);
-            for (std::size_t j = p; j < a.columns; ++j) a(i, j) = T(a(i, j) - factor * a(p, j));
+            for (std::size_t j = p; j < a.columns; ++j) {
+                announce(factor, a(p, j));
+                a(i, j) = T(a(i, j) - factor * a(p, j));
+            }
         }
     }
     return det;
@@ -119,11 +128,11 @@ Matrix<T> moment_difference(const std::vector<Matrix<T>>& a, const std::vector<T
         Matrix<T> ma(n, n, zero);
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j)
-                for (std::size_t l = 0; l < n; ++l) ma(i, j) = T(ma(i, j) + m(i, l) * a[k](l, j));
+                for (std::size_t l = 0; l < n; ++l) announce(m(i, l), a[k](l, j)), ma(i, j) = T(ma(i, j) + m(i, l) * a[k](l, j));
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j <= i; ++j) {
                 T sum = zero;
-                for (std::size_t l = 0; l < n; ++l) sum = T(sum + a[k](l, i) * ma(l, j));
+                for (std::size_t l = 0; l < n; ++l) announce(a[k](l, i), ma(l, j)), sum = T(sum + a[k](l, i) * ma(l, j));
                 result(i, j) = T(result(i, j) + p[k] * sum);
             }
     }
@@ -179,7 +188,7 @@ bool by_rank_one(const Product& product, Side side, const End& claim, long bits)
     for (std::size_t j = 0; j < u.size(); ++j)
         for (std::size_t k = 0; k < u.size(); ++k) {
             Rational dot = 0;
-            for (std::size_t i = 0; i < n; ++i) dot += v[j][i] * u[k][i];
+            for (std::size_t i = 0; i < n; ++i) charge(v[j][i], u[k][i]), dot += v[j][i] * u[k][i];
             terms.push_back({product.probabilities[j] * product.probabilities[k], dot});
         }
     return sum_of_logs(terms, side, claim, bits);
@@ -205,6 +214,7 @@ bool by_monomials(const Product& product, bool transposed, Side side, const End&
             if (target[k][j] == dead) mortal[j] = true;
         }
     }
+    charge(static_cast<double>(n) * static_cast<double>(n * n));
     for (std::size_t m = 0; m < n; ++m)
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n && reach[i][m]; ++j)
@@ -237,7 +247,7 @@ bool by_monomials(const Product& product, bool transposed, Side side, const End&
             for (std::size_t i = 0; i < r; ++i) {
                 if (i == p || sgn(a(i, p)) == 0) continue;
                 const Rational factor = a(i, p) / a(p, p);
-                for (std::size_t j = p; j <= r; ++j) a(i, j) -= factor * a(p, j);
+                for (std::size_t j = p; j <= r; ++j) charge(factor, a(p, j)), a(i, j) -= factor * a(p, j);
             }
         }
         std::vector<LogTerm> terms;
@@ -292,7 +302,7 @@ bool vanishing_word(const Product& product, const json& indices) {
         Matrix<Rational> next(a.rows, a.rows);
         for (std::size_t i = 0; i < a.rows; ++i)
             for (std::size_t j = 0; j < a.rows; ++j)
-                for (std::size_t l = 0; l < a.rows; ++l) next(i, j) += a(i, l) * word(l, j);
+                for (std::size_t l = 0; l < a.rows; ++l) charge(a(i, l), word(l, j)), next(i, j) += a(i, l) * word(l, j);
         word = next;
     }
     return word.rows > 0 && std::all_of(word.entries.begin(), word.entries.end(), [](const Rational& x) { return sgn(x) == 0; });

@@ -6,14 +6,15 @@ namespace lyapcert::checker {
 
 namespace {
 
-constexpr std::size_t most_bits = 20000000;
+constexpr std::size_t most_bits = 4000000;
 constexpr std::size_t largest_exact_elimination = 24;  // exact elimination grows with the fifth power of the size
 
 template <class Operation>
 Value combine(const Value& x, const Value& y, Operation operation) {
     if (x.exact() != nullptr && y.exact() != nullptr) {
+        charge(*x.exact(), *y.exact());
         const Rational r = operation(*x.exact(), *y.exact());
-        if (mpz_sizeinbase(r.get_num_mpz_t(), 2) + mpz_sizeinbase(r.get_den_mpz_t(), 2) > most_bits) throw Refused("an exact number is too long");
+        if (size_in_bits(r) > most_bits) throw Refused("an exact number is too long");
         return r;
     }
     const long bits = (x.exact() != nullptr ? y : x).enclosure(2).bits();
@@ -67,6 +68,9 @@ namespace {
 
 int sign_of(const Rational& x) { return sgn(x); }
 int sign_of(const Enclosure& x) { return x.sign(); }
+// Enclosures announce their operations themselves.
+void announce(const Rational& x, const Rational& y, const Rational& z) { charge(x, y), charge(y, z); }
+void announce(const Enclosure&, const Enclosure&, const Enclosure&) {}
 bool known_zero(const Rational& x) { return sgn(x) == 0; }
 bool known_zero(const Enclosure& x) { return mpfr_zero_p(x.lower()) && mpfr_zero_p(x.upper()); }
 
@@ -95,9 +99,13 @@ Inertia eliminate(Matrix<T>& a) {
             ++(sign_of(a(p, p)) > 0 ? result.positive : result.negative);
             for (const std::size_t i : left) {
                 if (known_zero(a(i, p))) continue;
+                announce(a(i, p), a(p, p), a(p, p));
                 const T factor = a(i, p) / a(p, p);
                 for (const std::size_t j : left)
-                    if (j <= i) a(i, j) = a(j, i) = T(a(i, j) - factor * a(p, j));
+                    if (j <= i) {
+                        announce(a(i, j), factor, a(p, j));
+                        a(i, j) = a(j, i) = T(a(i, j) - factor * a(p, j));
+                    }
             }
             continue;
         }
@@ -127,6 +135,8 @@ Inertia eliminate(Matrix<T>& a) {
             for (const std::size_t i : left)
                 for (const std::size_t j : left)
                     if (j <= i) {
+                        announce(a(i, p), a(q, j), b);
+                        announce(a(i, q), a(p, j), b);
                         const T change = (a(i, p) * a(q, j) + a(i, q) * a(p, j)) / b;
                         a(i, j) = T(a(i, j) - change);
                         if (i != j) a(j, i) = a(i, j);
