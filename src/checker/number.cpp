@@ -9,7 +9,7 @@ namespace lyapcert::checker {
 namespace {
 
 constexpr long most_digits = 1000000;  // of a literal, and of its exponent's power
-constexpr long most_exponent = 1L << 24;  // of an end that becomes rational: 2^(2^60) would fill the memory, and GMP would end the program
+constexpr long most_exponent = 1L << 24;  // of an end that becomes rational: MPFR goes up to 2^(2^30)
 constexpr long most_turns = 1L << 17;     // the exponent up to which arguments of sine are reduced
 
 // The schoolbook cost of bits, in units of WorkLimit.
