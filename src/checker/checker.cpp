@@ -158,6 +158,9 @@ CheckResult check_json(const json& certificate) {
     std::vector<std::size_t> basis;
     if (certificate.contains("basis")) basis = certificate.at("basis").get<std::vector<std::size_t>>();
     const Problem problem = derive(certificate.at("problem").get_ref<const std::string&>(), basis, bits);
+    // What is not a minimum must not end as one that is assumed.
+    for (std::size_t i = 0; i < problem.residuals.size(); ++i)
+        if (problem.residuals[i].sign() != 0) throw Refused("problem: x* is not a minimum: the residual of data point " + std::to_string(i + 1) + " is not zero");
     require_family(problem, certificate.at("family"));
     bool regular = !problem.is_minimum || !basis.empty();
     if (problem.is_minimum) {

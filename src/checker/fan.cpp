@@ -167,7 +167,11 @@ class FanCheck {
             }
         };
         std::vector<std::thread> threads;
-        for (unsigned t = 1; t < std::min(16U, std::thread::hardware_concurrency()) && leaves_.size() > 2000; ++t) threads.emplace_back(work);
+        for (unsigned t = 1; t < std::min(16U, std::thread::hardware_concurrency()) && leaves_.size() > 2000; ++t)
+            threads.emplace_back([&] {
+                work();
+                mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE);  // MPFR does not when a thread ends
+            });
         work();
         for (std::thread& t : threads) t.join();
         if (thrown) std::rethrow_exception(thrown);

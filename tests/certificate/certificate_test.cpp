@@ -395,6 +395,20 @@ TEST_CASE("malformed certificates are refused with the place") {
     CHECK(!checker::check(other.dump()).accepted());
 }
 
+TEST_CASE("a certificate about a point that is no minimum is refused") {
+    // The exponents do not depend on the targets: every other claim would still hold.
+    REQUIRE(cases()[7].name == "factorisation");
+    for (const char* target : {"8", "1.0000000000000000000000000001", "pi/3", "0"}) {
+        json certificate = json::parse(certificates()[7]);
+        std::string problem = certificate.at("problem");
+        const std::string before = "targets = [\"1\"]";
+        const std::size_t at = problem.find(before);
+        REQUIRE(at != std::string::npos);
+        certificate["problem"] = problem.replace(at, before.size(), std::string("targets = [\"") + target + "\"]");
+        CHECK_THROWS_WITH(checker::check(certificate.dump()), Catch::Contains("not a minimum"));
+    }
+}
+
 TEST_CASE("large certificates are compressed") {
     std::string text(1 << 20, 'a');
     CHECK(packed(text).size() < text.size() / 100);

@@ -171,6 +171,7 @@ TEST_CASE("results do not depend on the modes of other threads") {
     for (std::size_t t = 0; t < outcomes.size(); ++t)
         threads.emplace_back([&, t] {
             for (std::size_t k = 0; k < problems.size(); ++k) outcomes[t].push_back(run((k + t) % problems.size(), modes[(2 * t + 3 * k) % modes.size()]));
+            mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE);
         });
     for (std::thread& thread : threads) thread.join();
     for (const auto& list : outcomes)
