@@ -38,7 +38,8 @@ void require_shallow(const std::string& text) {
     }
 }
 
-// The family on record must contain what the problem leads to.
+// The family on record must contain what the problem leads to; where it has a rational number and the checker an enclosure (of
+// sqrt(2)^2, say), the enclosure must contain the number. It is for the reader's eyes: nothing is proved from it.
 void require_family(const Problem& problem, const json& family) {
     const Product& product = problem.product;
     const json& matrices = family.at("matrices");
@@ -57,7 +58,9 @@ void require_family(const Problem& problem, const json& family) {
                 const Value& x = product.matrices[k](i, j);
                 bool holds = false;
                 if (entry.is_string()) {
-                    holds = x.exact() != nullptr && *x.exact() == parse_rational(entry.get<std::string>());
+                    const Rational number = parse_rational(entry.get<std::string>());
+                    const Enclosure own = x.enclosure(least_bits);
+                    holds = x.exact() != nullptr ? *x.exact() == number : mpfr_cmp_q(own.lower(), number.get_mpq_t()) <= 0 && mpfr_cmp_q(own.upper(), number.get_mpq_t()) >= 0;
                 } else if (entry.is_array() && entry.size() == 2) {
                     const Enclosure own = x.enclosure(least_bits);
                     holds = at_most(parse_rational(entry[0].get<std::string>()), own) && at_least(parse_rational(entry[1].get<std::string>()), own);
@@ -68,10 +71,17 @@ void require_family(const Problem& problem, const json& family) {
     }
 }
 
+std::string printable(const std::string& text, std::size_t length = 200) {
+    std::string result;
+    for (const char c : text.substr(0, length)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? ' ' : c;
+    return result;
+}
+
+// A bound is shown in full: the first digits of a number are another number.
 std::string described(const json& claim) {
-    const auto about = claim.at("about").get<std::string>().substr(0, 40);
-    if (claim.contains("bound")) return about + (claim.at("side") == "lower" ? " >= " : " <= ") + claim.at("bound").get<std::string>().substr(0, 80);
-    return about + " is " + claim.at("status").get<std::string>().substr(0, 40);
+    const std::string about = printable(claim.at("about").get<std::string>(), 40);
+    if (claim.contains("bound")) return about + (claim.at("side") == "lower" ? " >= " : " <= ") + printable(claim.at("bound").get<std::string>(), std::string::npos);
+    return about + " is " + printable(claim.at("status").get<std::string>(), 40);
 }
 
 std::string check_claim(const Context& context, bool regular, const json& claim) {
@@ -116,12 +126,6 @@ class Findings {
     std::map<std::string, std::string> status_;
     std::map<std::string, std::string> sign_;
 };
-
-std::string printable(const std::string& text) {
-    std::string result;
-    for (const char c : text.substr(0, 200)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? ' ' : c;
-    return result;
-}
 
 // T21.
 void conclude(const Problem& problem, const Findings& found, CheckResult& result) {

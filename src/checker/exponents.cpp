@@ -11,6 +11,8 @@ namespace {
 using nlohmann::json;
 
 const std::string not_proved = "the inequality is not proved";
+constexpr std::size_t largest_exact_determinant = 40;
+constexpr std::size_t largest_exact_moment = 8;
 
 // A rational number that is at most (at least) e^end.
 Rational exp_of(const End& end, bool below, long bits) {
@@ -58,48 +60,21 @@ bool sum_of_logs(const std::vector<LogTerm>& terms, Side side, const End& claim,
 
 std::string verdict(bool proved) { return proved ? "" : not_proved; }
 
-// det a by elimination over an engine; for enclosures any pivots will do that are not zero.
-template <class T>
-Value determinant(Matrix<T> a, const T& one) {
-    T det = one;
-    for (std::size_t p = 0; p < a.rows; ++p) {
-        std::size_t pivot = p;
-        const auto good = [&](std::size_t i) { return Value(a(i, p)).sign() != 0; };
-        while (pivot < a.rows && !good(pivot)) ++pivot;
-        if (pivot == a.rows) {
-            bool all_zero = true;
-            for (std::size_t i = p; i < a.rows; ++i) all_zero = all_zero && Value(a(i, p)).is(0);
-            if (all_zero) return Rational(0);
-            throw Refused("a determinant could not be told from zero");
-        }
-        if (pivot != p) {
-            for (std::size_t j = 0; j < a.columns; ++j) std::swap(a(p, j), a(pivot, j));
-            det = T(-det);
-        }
-        det = T(det * a(p, p));
-        for (std::size_t i = p + 1; i < a.rows; ++i) {
-            const T factor = a(i, p) / a(p, p);
-            for (std::size_t j = p; j < a.columns; ++j) a(i, j) = T(a(i, j) - factor * a(p, j));
-        }
-    }
-    return det;
-}
-
 // T5.
 bool by_determinants(const Product& product, Side side, const End& claim, long bits) {
     if (side == Side::upper) return false;
     const Rational n(static_cast<unsigned long>(product.dimension()));
     std::vector<LogTerm> terms;
     for (std::size_t k = 0; k < product.matrices.size(); ++k) {
-        const Matrix<Value>& a = product.matrices[k];
-        const bool rational = is_exact(a) && a.rows <= 40;
-        terms.push_back({product.probabilities[k] / n, rational ? determinant(exact(a), Rational(1)) : determinant(enclosures(a, bits), Enclosure(Rational(1), bits))});
+        const Matrix& a = product.matrices[k];
+        Matrix nothing(a.rows, 0);
+        terms.push_back({product.probabilities[k] / n, solve(a.rows <= largest_exact_determinant ? a : rounded(a, bits), nothing)});
     }
     return sum_of_logs(terms, side, claim, bits);
 }
 
-Matrix<Rational> symmetric(const json& rows, std::size_t n) {
-    Matrix<Rational> p(n, n);
+Matrix symmetric(const json& rows, std::size_t n) {
+    Matrix p(n, n);
     if (!rows.is_array() || rows.size() != n) throw Refused("a matrix of the proof has the wrong size");
     for (std::size_t i = 0; i < n; ++i) {
         if (!rows[i].is_array() || rows[i].size() != i + 1) throw Refused("a matrix of the proof is not given by its lower triangle");
@@ -108,78 +83,50 @@ Matrix<Rational> symmetric(const json& rows, std::size_t n) {
     return p;
 }
 
-// E[A^T P A] - c P.
-template <class T>
-Matrix<T> moment_difference(const std::vector<Matrix<T>>& a, const std::vector<T>& p, const Matrix<T>& m, const T& c, const T& zero) {
-    const std::size_t n = m.rows;
-    Matrix<T> result(n, n, zero);
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j) result(i, j) = T(zero - c * m(i, j));
-    for (std::size_t k = 0; k < a.size(); ++k) {
-        Matrix<T> ma(n, n, zero);
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j < n; ++j)
-                for (std::size_t l = 0; l < n; ++l) ma(i, j) = T(ma(i, j) + m(i, l) * a[k](l, j));
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j <= i; ++j) {
-                T sum = zero;
-                for (std::size_t l = 0; l < n; ++l) sum = T(sum + a[k](l, i) * ma(l, j));
-                result(i, j) = T(result(i, j) + p[k] * sum);
-            }
-    }
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < i; ++j) result(j, i) = result(i, j);
-    return result;
-}
-
 // T6: rho(L) <= c (upper) or >= c (lower) from the matrix of the proof.
 bool moment_bound(const Product& product, Side side, const Rational& c, const json& rows, long bits) {
     const std::size_t n = product.dimension();
-    const Matrix<Rational> p = symmetric(rows, n);
-    if (side == Side::lower && sgn(c) == 0) return true;
+    const Matrix p = symmetric(rows, n);
     const Inertia own = inertia(p);
     if (side == Side::upper ? own.positive != n : own.positive == 0) return false;
-    Inertia difference;
-    if (n <= 8 && std::all_of(product.matrices.begin(), product.matrices.end(), is_exact)) {
-        std::vector<Matrix<Rational>> a;
-        for (const Matrix<Value>& m : product.matrices) a.push_back(exact(m));
-        difference = inertia(moment_difference<Rational>(a, product.probabilities, p, c, Rational(0)));
-    } else {
-        std::vector<Matrix<Enclosure>> a;
-        std::vector<Enclosure> weights;
-        for (const Matrix<Value>& m : product.matrices) a.push_back(enclosures(m, bits));
-        for (const Rational& w : product.probabilities) weights.emplace_back(w, bits);
-        Matrix<Enclosure> m(n, n, Enclosure(bits));
-        for (std::size_t i = 0; i < n * n; ++i) m.entries[i] = Enclosure(p.entries[i], bits);
-        difference = inertia(moment_difference<Enclosure>(a, weights, m, Enclosure(c, bits), Enclosure(bits)));
+    Matrix difference(n, n);  // E[A^T P A] - c P
+    for (std::size_t e = 0; e < n * n; ++e) difference.entries[e] = Value(-c) * p.entries[e];
+    for (std::size_t k = 0; k < product.matrices.size(); ++k) {
+        const Matrix a = n <= largest_exact_moment ? product.matrices[k] : rounded(product.matrices[k], bits);
+        const Matrix pa = p * a;
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j <= i; ++j) {
+                Value sum;
+                for (std::size_t l = 0; l < n; ++l) sum = sum + a(l, i) * pa(l, j);
+                difference(i, j) = difference(j, i) = difference(i, j) + Value(product.probabilities[k]) * sum;
+            }
     }
-    return difference.known && (side == Side::upper ? difference.positive == 0 : difference.negative == 0);
+    const Inertia sign = inertia(std::move(difference));
+    return sign.known && (side == Side::upper ? sign.positive == 0 : sign.negative == 0);
 }
 
 // T9: all matrices are exact and of rank at most 1.
 bool by_rank_one(const Product& product, Side side, const End& claim, long bits) {
     const std::size_t n = product.dimension();
-    std::vector<std::vector<Rational>> u;
-    std::vector<std::vector<Rational>> v;
-    for (const Matrix<Value>& m : product.matrices) {
-        if (!is_exact(m)) return false;
-        const Matrix<Rational> a = exact(m);
+    std::vector<std::vector<Value>> u;
+    std::vector<std::vector<Value>> v;
+    for (const Matrix& a : product.matrices) {
         u.emplace_back(n);
         v.emplace_back(n);
         for (std::size_t e = 0; e < n * n; ++e)
-            if (sgn(a.entries[e]) != 0) {
+            if (!a.entries[e].is(0)) {
                 for (std::size_t i = 0; i < n; ++i) u.back()[i] = a(i, e % n) / a.entries[e], v.back()[i] = a(e / n, i);
                 break;
             }
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j)
-                if (a(i, j) != u.back()[i] * v.back()[j]) return false;
+                if (!(a(i, j) - u.back()[i] * v.back()[j]).is(0)) return false;
     }
     std::vector<LogTerm> terms;
     for (std::size_t j = 0; j < u.size(); ++j)
         for (std::size_t k = 0; k < u.size(); ++k) {
-            Rational dot = 0;
-            for (std::size_t i = 0; i < n; ++i) dot += v[j][i] * u[k][i];
+            Value dot;
+            for (std::size_t i = 0; i < n; ++i) dot = dot + v[j][i] * u[k][i];
             terms.push_back({product.probabilities[j] * product.probabilities[k], dot});
         }
     return sum_of_logs(terms, side, claim, bits);
@@ -222,28 +169,23 @@ bool by_monomials(const Product& product, bool transposed, Side side, const End&
         if (!closed) continue;
         // The stationary law: pi (P - I) = 0, sum pi = 1.
         const std::size_t r = c.size();
-        Matrix<Rational> a(r, r + 1);
+        Matrix a(r, r);
+        Matrix pi(r, 1);
         const auto position = [&](std::size_t j) { return static_cast<std::size_t>(std::find(c.begin(), c.end(), j) - c.begin()); };
         for (std::size_t j = 0; j < r; ++j) {
-            a(j, j) -= 1;
-            for (std::size_t k = 0; k < target.size(); ++k) a(position(target[k][c[j]]), j) += product.probabilities[k];
-        }
-        for (std::size_t j = 0; j <= r; ++j) a(r - 1, j) = 1;
-        for (std::size_t p = 0; p < r; ++p) {
-            std::size_t pivot = p;
-            while (pivot < r && sgn(a(pivot, p)) == 0) ++pivot;
-            if (pivot == r) return false;
-            for (std::size_t j = 0; j <= r; ++j) std::swap(a(p, j), a(pivot, j));
-            for (std::size_t i = 0; i < r; ++i) {
-                if (i == p || sgn(a(i, p)) == 0) continue;
-                const Rational factor = a(i, p) / a(p, p);
-                for (std::size_t j = p; j <= r; ++j) a(i, j) -= factor * a(p, j);
+            a(j, j) = a(j, j) - Value(Rational(1));
+            for (std::size_t k = 0; k < target.size(); ++k) {
+                Value& x = a(position(target[k][c[j]]), j);
+                x = x + Value(product.probabilities[k]);
             }
         }
+        for (std::size_t j = 0; j < r; ++j) a(r - 1, j) = Rational(1);
+        pi(r - 1, 0) = Rational(1);
+        if (solve(a, pi).sign() == 0) return false;
         std::vector<LogTerm> terms;
         for (std::size_t j = 0; j < r; ++j)
             for (std::size_t k = 0; k < target.size(); ++k)
-                terms.push_back({Rational(a(j, r) / a(j, j)) * product.probabilities[k], entry(k, target[k][c[j]], c[j])});
+                terms.push_back({*pi(j, 0).exact() * product.probabilities[k], entry(k, target[k][c[j]], c[j])});
         if (sum_of_logs(terms, side, claim, bits)) some_proved = true;
         else if (side == Side::upper) return false;
     }
@@ -280,22 +222,13 @@ bool by_contraction(const Context& context, Side side, const End& claim) {
 }
 
 bool vanishing_word(const Product& product, const json& indices) {
-    Matrix<Rational> word;
+    Matrix word;
     for (const json& index : indices) {
         const auto k = index.get<std::size_t>();
-        if (k >= product.matrices.size() || !is_exact(product.matrices[k])) return false;
-        const Matrix<Rational> a = exact(product.matrices[k]);
-        if (word.rows == 0) {
-            word = a;
-            continue;
-        }
-        Matrix<Rational> next(a.rows, a.rows);
-        for (std::size_t i = 0; i < a.rows; ++i)
-            for (std::size_t j = 0; j < a.rows; ++j)
-                for (std::size_t l = 0; l < a.rows; ++l) next(i, j) += a(i, l) * word(l, j);
-        word = next;
+        if (k >= product.matrices.size()) return false;
+        word = word.rows == 0 ? product.matrices[k] : product.matrices[k] * word;
     }
-    return word.rows > 0 && std::all_of(word.entries.begin(), word.entries.end(), [](const Rational& x) { return sgn(x) == 0; });
+    return word.rows > 0 && std::all_of(word.entries.begin(), word.entries.end(), [](const Value& x) { return x.is(0); });
 }
 
 // T3. "blocks": a partition of the indices in an order that makes every matrix block triangular.
@@ -311,7 +244,7 @@ std::string by_blocks(const Context& context, const Product& product, Side side,
             ++count;
         }
     if (count != n || std::any_of(blocks.begin(), blocks.end(), [](const auto& b) { return b.empty(); })) throw Refused("blocks: not a partition of the indices");
-    for (const Matrix<Value>& a : product.matrices)
+    for (const Matrix& a : product.matrices)
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j)
                 if (block_of[i] < block_of[j] && !a(i, j).is(0)) return "the matrices are not block triangular in this order";
@@ -321,7 +254,7 @@ std::string by_blocks(const Context& context, const Product& product, Side side,
         if (b >= blocks.size()) throw Refused("blocks: no such block");
         Product restricted;
         for (std::size_t k = 0; k < product.matrices.size(); ++k) {
-            Matrix<Value> a(blocks[b].size(), blocks[b].size());
+            Matrix a(blocks[b].size(), blocks[b].size());
             for (std::size_t i = 0; i < a.rows; ++i)
                 for (std::size_t j = 0; j < a.rows; ++j) a(i, j) = product.matrices[k](blocks[b][i], blocks[b][j]);
             append(restricted, std::move(a), product.probabilities[k]);
@@ -338,7 +271,7 @@ std::string by_waiting(const Context& context, const Product& product, Side side
     Product moving;
     Rational weight = 0;
     for (std::size_t k = 0; k < product.matrices.size(); ++k) {
-        const Matrix<Value>& a = product.matrices[k];
+        const Matrix& a = product.matrices[k];
         bool identity = true;
         for (std::size_t i = 0; i < a.rows; ++i)
             for (std::size_t j = 0; j < a.rows; ++j) identity = identity && a(i, j).is(i == j ? 1 : 0);
@@ -363,8 +296,7 @@ End parse_end(const json& j) {
 }
 
 std::optional<std::size_t> gram_rank(const Problem& problem, long bits) {
-    const Matrix<Value>& shape = is_exact(problem.gram) ? problem.gram : problem.scaled_gram;
-    const Inertia all = inertia(shape, 0, bits);
+    const Inertia all = inertia(problem.gram, 0, bits);
     if (!all.known || all.negative > 0) return std::nullopt;
     return all.positive;
 }
@@ -430,7 +362,7 @@ std::string check_lambda(const Context& context, const Product& product, Side si
         if (claim.minus_infinity) return "a finite bound is expected";
         const auto fan = proof.at("fan").get<std::size_t>();
         if (!context.fans.is_array() || fan >= context.fans.size()) throw Refused("lambda: there is no such fan");
-        return check_fan(product, context.fans[fan], side == Side::lower ? &claim.value : nullptr, side == Side::upper ? &claim.value : nullptr);
+        return check_fan(product, context.fans[fan], side, claim.value);
     }
     throw Refused("lambda: the rule '" + rule.substr(0, 40) + "' is unknown");
 }

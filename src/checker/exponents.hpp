@@ -12,8 +12,6 @@ struct End {
 };
 End parse_end(const nlohmann::json& json);
 
-enum class Side { lower, upper };
-
 // Everything the proof of a claim may use.
 struct Context {
     const Problem& problem;
@@ -26,7 +24,7 @@ std::string check_mu(const Context& context, Side side, const End& claim);
 std::string check_second_moment(const Context& context, const Product& product, Side side, const End& claim, const nlohmann::json& proof);
 std::string check_lambda(const Context& context, const Product& product, Side side, const End& claim, const nlohmann::json& proof, int depth = 0);
 
-// Of M, or of G where that is exact and M is not; nothing when neither is exact nor proved regular.
+// Of G and of M (T2), when G is proved positive semidefinite; nothing when its inertia is not known.
 std::optional<std::size_t> gram_rank(const Problem& problem, long bits);
 
 }  // namespace lyapcert::checker

@@ -72,7 +72,9 @@ Value call(const std::string& name, const Value& x, long bits) {
     if (name == "sqrt" && x.exact() != nullptr && sgn(*x.exact()) > 0 && mpz_perfect_square_p(x.exact()->get_num_mpz_t()) != 0 &&
         mpz_perfect_square_p(x.exact()->get_den_mpz_t()) != 0)
         return Rational(sqrt(x.exact()->get_num()), sqrt(x.exact()->get_den()));
-    return f.value(x.enclosure(bits));
+    Enclosure y = f.value(x.enclosure(bits));
+    if (mpfr_number_p(y.lower()) == 0 && mpfr_number_p(y.upper()) == 0) throw Refused("a function has no finite value");  // atanh 1
+    return y;
 }
 
 Value root(const Value& x, long bits) { return call("sqrt", x, bits); }
@@ -239,7 +241,10 @@ Dual evaluate(const Formula& f, const std::vector<Dual>& symbols, std::size_t pa
     Dual r;
     r.gradient.assign(parameters, Value());
     std::vector<Dual> x;
-    for (const Formula& operand : f->operands) x.push_back(evaluate(operand, symbols, parameters, bits));
+    for (const Formula& operand : f->operands) {
+        x.push_back(evaluate(operand, symbols, parameters, bits));
+        r.varies = r.varies || x.back().varies;
+    }
     switch (f->kind) {
         case Kind::number: r.value = f->number; break;
         case Kind::pi: r.value = pi(bits); break;
@@ -262,22 +267,20 @@ Dual evaluate(const Formula& f, const std::vector<Dual>& symbols, std::size_t pa
             break;
         case Kind::power: {
             r.value = fixed_power(x[0].value, x[1].value, bits);
+            const bool integer = !x[1].varies && x[1].value.exact() != nullptr && x[1].value.exact()->get_den() == 1;
+            if (r.varies && !integer && x[0].value.sign() <= 0) throw Refused("a power that is not an integer needs a base that is proved positive");
             for (std::size_t p = 0; p < parameters; ++p) {
                 if (!x[0].gradient[p].is(0)) {
                     const Value slope = x[1].value.is(1) ? one : fixed_power(x[0].value, x[1].value - one, bits);
                     r.gradient[p] = x[1].value * slope * x[0].gradient[p];
                 }
-                if (!x[1].gradient[p].is(0)) {
-                    if (x[0].value.sign() <= 0) throw Refused("a power with a varying exponent needs a base that is proved positive");
-                    r.gradient[p] = r.gradient[p] + r.value * Value(log(x[0].value.enclosure(bits))) * x[1].gradient[p];
-                }
+                if (!x[1].gradient[p].is(0)) r.gradient[p] = r.gradient[p] + r.value * Value(log(x[0].value.enclosure(bits))) * x[1].gradient[p];
             }
             break;
         }
         case Kind::call: {
             r.value = call(f->function, x[0].value, bits);
-            const bool varies = std::any_of(x[0].gradient.begin(), x[0].gradient.end(), [](const Value& d) { return !d.is(0); });
-            if (!varies) break;
+            if (!r.varies) break;
             const Value slope = functions().at(f->function).derivative(x[0].value, r.value, bits);
             for (std::size_t p = 0; p < parameters; ++p) r.gradient[p] = slope * x[0].gradient[p];
             break;
@@ -289,7 +292,7 @@ Dual evaluate(const Formula& f, const std::vector<Dual>& symbols, std::size_t pa
 Value constant(const std::string& text, long bits) { return evaluate(parse_expression(text, {}), {}, 0, bits).value; }
 
 Syntax::Syntax(std::size_t parameters, std::vector<Value> inputs, long bits) : parameters_(parameters), symbols_(parameters), all_(parameters, true), bits_(bits) {
-    for (Value& y : inputs) symbols_.push_back(Dual{std::move(y), {}});
+    for (Value& y : inputs) symbols_.push_back(Dual{std::move(y), {}, false});
 }
 
 bool Syntax::depends(const Formula& f, const std::vector<bool>& chosen) const {
@@ -364,12 +367,9 @@ Syntax::Sign Syntax::sign(const Formula& f) const {
         case Kind::quotient: {
             const Sign a = sign(x[0]);
             const Sign b = sign(x[1]);
-            if (a == Sign::unknown || b == Sign::unknown || (a == Sign::nonnegative) != (b == Sign::nonnegative)) {
-                const bool harmless = (a == Sign::nonnegative && b == Sign::positive) || (a == Sign::positive && b == Sign::nonnegative && f->kind == Kind::product);
-                return harmless ? Sign::nonnegative : Sign::unknown;
-            }
-            if (a == Sign::nonnegative) return f->kind == Kind::product ? Sign::nonnegative : Sign::unknown;
-            return a == b ? Sign::positive : Sign::negative;
+            if (a == Sign::unknown || b == Sign::unknown || (f->kind == Kind::quotient && b == Sign::nonnegative)) return Sign::unknown;
+            if (a != Sign::nonnegative && b != Sign::nonnegative) return a == b ? Sign::positive : Sign::negative;
+            return a == Sign::negative || b == Sign::negative ? Sign::unknown : Sign::nonnegative;
         }
         case Kind::power: {
             const std::optional<Rational> n = fixed(x[1]);

@@ -22,12 +22,14 @@ using Formula = std::shared_ptr<const Expression>;
 
 Formula parse_expression(const std::string& text, const std::vector<std::string>& names);
 
-// A value with its partial derivatives in the first symbols.
+// A value with its partial derivatives in the first symbols. `varies`: a parameter occurs in it, whatever its gradient is here.
 struct Dual {
     Value value;
     std::vector<Value> gradient;
+    bool varies = false;
 };
-// Forward differentiation; `symbols[k].gradient` has one entry per parameter everywhere. Throws Refused where F or its gradient is undefined.
+// Forward differentiation; `symbols[k].gradient` has one entry per parameter everywhere. Throws Refused where F is undefined, or not
+// seen to be analytic near the point (T20).
 Dual evaluate(const Formula& formula, const std::vector<Dual>& symbols, std::size_t parameters, long bits);
 Value constant(const std::string& text, long bits);
 
@@ -36,16 +38,16 @@ class Syntax {
   public:
     Syntax(std::size_t parameters, std::vector<Value> inputs, long bits);
     bool depends(const Formula& f, const std::vector<bool>& chosen) const;  // on a chosen parameter
-    // F = sum_{p chosen} x_p c_p + r with c_p free of all parameters and r free of the chosen ones.
+    // T20 (b): F = sum_{p chosen} x_p c_p + r with c_p free of all parameters and r free of the chosen ones.
     bool affine(const Formula& f, const std::vector<bool>& chosen) const;
-    // F(t^w x) = t^d F(x) for t > 0: returns d; nothing when that is not seen.
+    // T20 (c): F(t^w x) = t^d F(x) for t > 0, if F is analytic: returns d; nothing when that is not seen.
     std::optional<Rational> degree(const Formula& f, const std::vector<Rational>& weights) const;
-    // Real-analytic on all of R^D.
+    // T20 (e): real-analytic on all of R^D.
     bool analytic(const Formula& f) const;
 
   private:
     enum class Sign { unknown, nonnegative, positive, negative };
-    Sign sign(const Formula& f) const;
+    Sign sign(const Formula& f) const;  // T20 (d)
     std::optional<Rational> fixed(const Formula& f) const;  // the value of a formula without parameters, when rational
     Value at_inputs(const Formula& f) const;
 

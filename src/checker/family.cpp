@@ -27,9 +27,16 @@ const toml::node& get(const toml::table& table, const char* key) {
     return *node;
 }
 
-const toml::table& table(const toml::table& parent, const char* key) {
+// A key without a meaning here ("momentum") is refused: the family would not be that of the problem as a reader understands it.
+void only(const toml::table& table, const std::vector<std::string>& known) {
+    for (const auto& [key, node] : table)
+        if (std::find(known.begin(), known.end(), std::string(key.str())) == known.end()) throw Refused("problem: the key '" + std::string(key.str()).substr(0, 40) + "' is unknown here");
+}
+
+const toml::table& table(const toml::table& parent, const char* key, const std::vector<std::string>& known) {
     const toml::node& node = get(parent, key);
     if (!node.is_table()) throw Refused(std::string("problem: '") + key + "' is not a table");
+    only(*node.as_table(), known);
     return *node.as_table();
 }
 
@@ -54,8 +61,8 @@ std::vector<Value> numbers(const toml::node& node, long bits) {
     return result;
 }
 
-Matrix<Value> matrix(const toml::node& node, long bits) {
-    Matrix<Value> result;
+Matrix matrix(const toml::node& node, long bits) {
+    Matrix result;
     for (const toml::node& row : array(node)) {
         const std::vector<Value> entries = numbers(row, bits);
         if (result.rows > 0 && entries.size() != result.columns) throw Refused("problem: the rows of a matrix differ in length");
@@ -68,18 +75,21 @@ Matrix<Value> matrix(const toml::node& node, long bits) {
 
 void read_model(const toml::table& root, Problem& problem, long bits) {
     problem.has_model = true;
-    const toml::table& model = table(root, "model");
-    const toml::table& values = table(table(root, "minimum"), "values");
-    const toml::table& data = table(root, "data");
-    std::vector<Dual> point;
+    const toml::table& model = table(root, "model", {"parameters", "inputs", "output"});
     for (const toml::node& name : array(get(model, "parameters"))) problem.names.push_back(string(name));
+    const toml::table& minimum = table(root, "minimum", {"values", "kind"});
+    if (const toml::node* kind = minimum.get("kind"))
+        if (string(*kind) != "exact") throw Refused("problem: minimum.kind is not \"exact\"");
+    const toml::table& values = table(minimum, "values", problem.names);
+    const toml::table& data = table(root, "data", {"inputs", "targets"});
+    std::vector<Dual> point;
     const std::size_t d = problem.parameters = problem.names.size();
     std::vector<std::string> symbols = problem.names;
     for (const toml::node& name : array(get(model, "inputs"))) symbols.push_back(string(name));
     for (std::size_t i = 0; i < symbols.size(); ++i)
         if (std::count(symbols.begin(), symbols.end(), symbols[i]) > 1) throw Refused("problem: the name '" + symbols[i] + "' is used twice");
     for (std::size_t p = 0; p < d; ++p) {
-        Dual x{number(get(values, problem.names[p].c_str()), bits), std::vector<Value>(d)};
+        Dual x{number(get(values, problem.names[p].c_str()), bits), std::vector<Value>(d), true};
         x.gradient[p] = Rational(1);
         point.push_back(std::move(x));
     }
@@ -96,7 +106,7 @@ void read_model(const toml::table& root, Problem& problem, long bits) {
     if (!problem.own_targets && problem.targets.size() != problem.data_points) throw Refused("problem: one target per data point is expected");
     for (std::size_t i = 0; i < problem.data_points; ++i) {
         std::vector<Dual> at = point;
-        for (const Value& y : problem.inputs[i]) at.push_back(Dual{y, std::vector<Value>(d)});
+        for (const Value& y : problem.inputs[i]) at.push_back(Dual{y, std::vector<Value>(d), false});
         const Dual f = evaluate(problem.output, at, d, bits);
         problem.gradients.push_back(f.gradient);
         if (problem.own_targets) problem.targets.push_back(f.value);
@@ -105,7 +115,7 @@ void read_model(const toml::table& root, Problem& problem, long bits) {
 }
 
 void read_training(const toml::table& root, Problem& problem, long bits) {
-    const toml::table& training = table(root, "training");
+    const toml::table& training = table(root, "training", {"learning_rate", "batch_size", "initialisation"});
     const toml::node& rate = get(training, "learning_rate");
     Value eta;
     if (rate.is_array()) {
@@ -131,55 +141,30 @@ void read_training(const toml::table& root, Problem& problem, long bits) {
     for (Value& x : problem.scaled_gram.entries) x = eta * x;
 }
 
-// Solves a x = b for a square regular exact matrix.
-Matrix<Rational> solve(Matrix<Rational> a, Matrix<Rational> b) {
-    const std::size_t n = a.rows;
-    for (std::size_t p = 0; p < n; ++p) {
-        std::size_t pivot = p;
-        while (pivot < n && sgn(a(pivot, p)) == 0) ++pivot;
-        if (pivot == n) throw Refused("basis: the principal submatrix is singular");
-        for (std::size_t j = 0; j < n; ++j) std::swap(a(p, j), a(pivot, j));
-        for (std::size_t j = 0; j < b.columns; ++j) std::swap(b(p, j), b(pivot, j));
-        for (std::size_t i = 0; i < n; ++i) {
-            if (i == p || sgn(a(i, p)) == 0) continue;
-            const Rational factor = a(i, p) / a(p, p);
-            for (std::size_t j = p; j < n; ++j) a(i, j) -= factor * a(p, j);
-            for (std::size_t j = 0; j < b.columns; ++j) b(i, j) -= factor * b(p, j);
-        }
-    }
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < b.columns; ++j) b(i, j) /= a(i, i);
-    return b;
-}
-
 // T2: I - (1/B) M[J,S] T[S,:] for every S of size B.
 void sample(Problem& problem, const std::vector<std::size_t>& basis) {
     const std::size_t n = problem.data_points;
-    const Matrix<Value>& m = problem.scaled_gram;
+    const Matrix& m = problem.scaled_gram;
     std::vector<std::size_t> kept = basis;
-    Matrix<Value> t(n, basis.empty() ? n : basis.size());
+    Matrix t(n, basis.empty() ? n : basis.size());
     if (basis.empty()) {
         for (std::size_t i = 0; i < n; ++i) kept.push_back(i), t(i, i) = Rational(1);
     } else {
-        const Matrix<Value>& shape = is_exact(problem.gram) ? problem.gram : m;
-        if (!is_exact(shape)) throw Refused("basis: neither Gram matrix is exact");
+        if (*std::max_element(basis.begin(), basis.end()) >= n) throw Refused("basis: an index is out of range");
         const std::size_t r = basis.size();
-        Matrix<Rational> principal(r, r);
-        Matrix<Rational> rows(r, n);
+        Matrix principal(r, r);
+        Matrix rows(r, n);
         for (std::size_t i = 0; i < r; ++i) {
-            if (basis[i] >= n) throw Refused("basis: an index is out of range");
-            for (std::size_t j = 0; j < r; ++j) principal(i, j) = *shape(basis[i], basis.at(j) < n ? basis[j] : 0).exact();
-            for (std::size_t j = 0; j < n; ++j) rows(i, j) = *shape(basis[i], j).exact();
+            for (std::size_t j = 0; j < r; ++j) principal(i, j) = problem.gram(basis[i], basis[j]);
+            for (std::size_t j = 0; j < n; ++j) rows(i, j) = problem.gram(basis[i], j);
         }
-        const Matrix<Rational> x = solve(principal, rows);  // T^T
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j < n; ++j) {
-                Rational sum = 0;
-                for (std::size_t k = 0; k < r; ++k) sum += x(k, i) * rows(k, j);
-                if (sum != *shape(i, j).exact()) throw Refused("basis: its rows do not span those of the Gram matrix");
-            }
+        Matrix x = rows;  // T^T
+        if (solve(principal, x).sign() == 0) throw Refused("basis: the principal submatrix is singular");
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t k = 0; k < r; ++k) t(i, k) = x(k, i);
+        const Matrix spanned = t * rows;
+        for (std::size_t e = 0; e < n * n; ++e)
+            if (!(spanned.entries[e] - problem.gram.entries[e]).is(0)) throw Refused("basis: its rows do not span those of the Gram matrix, exactly");
     }
     const std::size_t r = kept.size();
     std::size_t count = 1;
@@ -192,7 +177,7 @@ void sample(Problem& problem, const std::vector<std::size_t>& basis) {
     std::vector<bool> chosen(n, false);
     std::fill(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(problem.batch_size), true);
     do {
-        Matrix<Value> a(r, r);
+        Matrix a(r, r);
         for (std::size_t i = 0; i < r; ++i) {
             a(i, i) = Rational(1);
             for (std::size_t s = 0; s < n; ++s) {
@@ -207,8 +192,8 @@ void sample(Problem& problem, const std::vector<std::size_t>& basis) {
 }
 
 void read_product(const toml::table& root, Problem& problem, long bits) {
-    const toml::table& product = table(root, "product");
-    std::vector<Matrix<Value>> matrices;
+    const toml::table& product = table(root, "product", {"matrices", "probabilities"});
+    std::vector<Matrix> matrices;
     for (const toml::node& node : array(get(product, "matrices"))) {
         matrices.push_back(matrix(node, bits));
         if (matrices.back().rows != matrices.back().columns || matrices.back().rows != matrices.front().rows)
@@ -233,7 +218,7 @@ void read_product(const toml::table& root, Problem& problem, long bits) {
 
 }  // namespace
 
-void append(Product& product, Matrix<Value> a, const Rational& p) {
+void append(Product& product, Matrix a, const Rational& p) {
     const auto same = [](const Value& x, const Value& y) { return x.exact() != nullptr && y.exact() != nullptr && *x.exact() == *y.exact(); };
     for (std::size_t k = 0; k < product.matrices.size(); ++k)
         if (std::equal(a.entries.begin(), a.entries.end(), product.matrices[k].entries.begin(), same)) {
@@ -263,13 +248,15 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
     for (const char* kind : {"model", "gradients", "gram", "product"}) kinds += root.contains(kind) ? 1 : 0;
     if (kinds != 1) throw Refused("problem: exactly one of [model], [gradients], [gram], [product] is expected");
     if (root.contains("product")) {
+        only(root, {"title", "product"});
         read_product(root, problem, bits);
         return problem;
     }
     problem.is_minimum = true;
     problem.semidefinite_given = !root.contains("gram");
     if (root.contains("gram")) {
-        const toml::node& node = get(table(root, "gram"), "matrix");
+        only(root, {"title", "gram", "training"});
+        const toml::node& node = get(table(root, "gram", {"matrix"}), "matrix");
         problem.gram = matrix(node, bits);
         problem.data_points = problem.gram.rows;
         if (problem.gram.columns != problem.data_points) throw Refused("problem: the Gram matrix is not square");
@@ -283,23 +270,18 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
             }
     } else {
         if (root.contains("model")) {
+            only(root, {"title", "model", "data", "minimum", "training"});
             read_model(root, problem, bits);
         } else {
-            const Matrix<Value> rows = matrix(get(table(root, "gradients"), "rows"), bits);
+            only(root, {"title", "gradients", "training"});
+            const Matrix rows = matrix(get(table(root, "gradients", {"rows"}), "rows"), bits);
             problem.data_points = rows.rows;
             problem.parameters = rows.columns;
             for (std::size_t i = 0; i < rows.rows; ++i)
                 problem.gradients.emplace_back(rows.entries.begin() + static_cast<std::ptrdiff_t>(i * rows.columns),
                                                rows.entries.begin() + static_cast<std::ptrdiff_t>((i + 1) * rows.columns));
         }
-        const std::size_t n = problem.data_points;
-        problem.gram = Matrix<Value>(n, n);
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j <= i; ++j) {
-                Value sum;
-                for (std::size_t p = 0; p < problem.gradients[i].size(); ++p) sum = sum + problem.gradients[i][p] * problem.gradients[j][p];
-                problem.gram(i, j) = problem.gram(j, i) = sum;
-            }
+        problem.gram = gram_matrix(problem.gradients);
     }
     read_training(root, problem, bits);
     sample(problem, basis);

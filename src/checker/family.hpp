@@ -7,15 +7,17 @@
 
 namespace lyapcert::checker {
 
+enum class Side { lower, upper };
+
 // An i.i.d. product: matrix k with probability p_k > 0, sum 1.
 struct Product {
-    std::vector<Matrix<Value>> matrices;
+    std::vector<Matrix> matrices;
     std::vector<Rational> probabilities;
     std::size_t dimension() const { return matrices.front().rows; }
 };
 
 // Appends a matrix, or adds to the probability of an equal exact one.
-void append(Product& product, Matrix<Value> a, const Rational& p);
+void append(Product& product, Matrix a, const Rational& p);
 
 struct Problem {
     std::string title;
@@ -26,8 +28,8 @@ struct Problem {
     std::size_t parameters = 0;
     std::size_t batch_size = 1;
     std::string initialisation;
-    Matrix<Value> gram;
-    Matrix<Value> scaled_gram;  // M = eta G
+    Matrix gram;
+    Matrix scaled_gram;  // M = eta G
     Product product;
 
     // A model.

@@ -13,7 +13,7 @@ namespace lyapcert::checker {
 
 namespace {
 
-// Generators are integer vectors, multiples of 2^-46; matrix entries and barycentric coordinates integers, multiples of 2^-72.
+// Generators are integer vectors, multiples of 2^-46; matrix entries and barycentric coordinates integers, multiples of 2^-72 (T19 (g)).
 __extension__ using Wide = __int128;
 constexpr int generator_bits = 46;
 constexpr int coordinate_bits = 72;
@@ -30,7 +30,7 @@ Range operator+(const Range& x, const Range& y) { return {x.lo + y.lo, x.hi + y.
 Range twice(const Range& x) { return {2 * x.lo, 2 * x.hi}; }
 Range negative(const Range& x) { return {-x.hi, -x.lo}; }
 
-// The conversion is off by less than an ulp or two; Outward moves further.
+// T19 (g).
 Outward to_double(const Range& x) {
     const double lo = static_cast<double>(x.lo) * 0x1p-72;
     const double hi = static_cast<double>(x.hi) * 0x1p-72;
@@ -43,14 +43,12 @@ Wide to_wide(const mpz_class& x) {
     return static_cast<Wide>(high.get_si()) * (static_cast<Wide>(1) << 62) + low.get_si();
 }
 
-// What a proof asks of a leaf, in the units of T18.
+// What a proof asks of a cell, in the units of T18 (e).
 struct Target {
+    Side side = Side::lower;
     bool powers = true;
     unsigned denominator = 1;
-    bool lower_wanted = false;
-    bool upper_wanted = false;
-    double lower = 0.0;  // a level that every level below must reach
-    double upper = 0.0;  // a level that no level above may exceed
+    double level = 0.0;
 };
 
 template <int N>
@@ -66,7 +64,7 @@ using Square = std::array<std::array<T, N>, N>;  // [coordinate][vector]
 double upper_end(const Range& x) { return x.hi > 0 ? 1.0 : x.hi < 0 ? -1.0 : 0.0; }
 double upper_end(const Outward& x) { return x.hi; }
 
-// T17: no positive combination of the vectors has all coordinates >= 0.
+// T17 (a): no combination of the vectors with all weights > 0 has all coordinates >= 0.
 template <int N, class T>
 bool separated(const Square<N, T>& c) {
     for (int i = 0; i < N; ++i) {
@@ -212,6 +210,7 @@ class FanCheck {
         if (depth >= max_depth) throw Refused("fan: bisected too often");
         const int t = bisected(depth);
         const std::int32_t z = midpoint(g[0], g[t]);
+        if (child_.size() > (std::size_t{1} << 30)) throw Refused("fan: too many leaves");
         const auto first = static_cast<std::int32_t>(child_.size());
         child_[static_cast<std::size_t>(node)] = first;
         child_.resize(child_.size() + 2);
@@ -343,82 +342,68 @@ class FanCheck {
         return r;
     }
 
-    // T18 on one cell.
-    void evaluate(const Cell& cell, bool& lower, bool& upper) const {
-        lower = upper = false;
-        const Outward one(1.0);
+    // L_kj (side lower) or U_kj (upper) of T18 for the map k, whose images begin at `at`; moves past them. False without an image: nothing
+    // is known.
+    bool extremes(const Cell& cell, std::size_t k, std::size_t& at, std::array<double, N>& extreme) const {
+        const std::size_t first = at;
+        extreme.fill(target_.side == Side::lower ? std::numeric_limits<double>::infinity() : 0.0);
+        for (; at < cell.images.size() && cell.images[at].map == k; ++at) {
+            const Image& image = cell.images[at];
+            const auto& g = leaves_[image.leaf];
+            const Outward f0(value(g[0]));
+            for (int j = 0; j < N; ++j) {
+                Outward extension = image.total[j] * f0;
+                for (int i = 1; i < N; ++i) extension = extension + image.c[i][j] * (Outward(value(g[i])) - f0);
+                extreme[j] = target_.side == Side::lower ? std::min(extreme[j], extension.lo) : std::max(extreme[j], extension.hi);
+            }
+        }
+        return at > first;
+    }
+
+    // T18 (a) and (e).
+    bool lower_proved(const Cell& cell) const {
         std::array<Outward, N> below;
-        std::array<Outward, N> sum;
         below.fill(target_.powers ? Outward(1.0) : Outward(0.0));
-        Outward geometric = below[0];
-        bool lower_possible = true;
-        bool vanishes = false;  // some image is zero: log f = -inf
         std::size_t at = 0;
         for (std::size_t k = 0; k < maps_.size(); ++k) {
             std::array<double, N> low;
-            std::array<double, N> high;
-            low.fill(std::numeric_limits<double>::infinity());
-            high.fill(0.0);
-            const std::size_t first = at;
-            for (; at < cell.images.size() && cell.images[at].map == k; ++at) {
-                const Image& image = cell.images[at];
-                const auto& g = leaves_[image.leaf];
-                const Outward f0(value(g[0]));
-                for (int j = 0; j < N; ++j) {
-                    Outward extension = image.total[j] * f0;
-                    for (int i = 1; i < N; ++i) extension = extension + image.c[i][j] * (Outward(value(g[i])) - f0);
-                    low[j] = std::min(low[j], extension.lo);
-                    high[j] = std::max(high[j], extension.hi);
-                }
-            }
-            if (at == first) return;  // an image without a leaf: nothing is known
-            double mean = 0.0;
+            if (!extremes(cell, k, at, low)) return false;
             for (int j = 0; j < N; ++j) {
-                lower_possible = lower_possible && low[j] >= 0x1p-150;
-                mean += high[j] / N;
-            }
-            if (mean <= 0.0) vanishes = true;
-            const double t = std::max(mean, 0x1p-150);
-            const Map<N>& map = maps_[k];
-            if (target_.powers) {
-                if (!power(geometric, Outward(t), map.multiplicity)) return;
-            } else {
-                geometric = geometric + map.probability * logarithm(Outward(t));
-            }
-            for (int j = 0; j < N; ++j) {
-                if (lower_possible) {
-                    const Outward ratio = Outward(low[j]) / cell.f[j];
-                    if (target_.powers) lower_possible = power(below[j], ratio, map.multiplicity);
-                    else below[j] = below[j] + map.probability * logarithm(Outward(std::max(ratio.lo, 0x1p-400), ratio.hi));
-                    lower_possible = lower_possible && ratio.lo >= 0x1p-400;
-                }
-                const Outward weight = target_.powers ? Outward(static_cast<double>(map.multiplicity)) : map.probability;
-                sum[j] = sum[j] + weight * Outward(high[j]) / Outward(t);
+                if (!(low[j] >= 0x1p-150)) return false;
+                const Outward ratio = Outward(low[j]) / cell.f[j];
+                if (!target_.powers) below[j] = below[j] + maps_[k].probability * logarithm(ratio);
+                else if (!power(below[j], ratio, maps_[k].multiplicity)) return false;
             }
         }
-        lower = lower_possible;
-        double worst = 0x1p-200;
-        for (int j = 0; j < N; ++j) {
-            lower = lower && below[j].lo >= target_.lower;
-            const Outward quotient = sum[j] / cell.f[j];
-            if (!(quotient.hi < largest)) return;
-            worst = std::max(worst, quotient.hi);
-        }
-        if (target_.powers) {
-            const Outward scaled = Outward(worst) / Outward(static_cast<double>(target_.denominator));
-            upper = vanishes || (power(geometric, scaled, target_.denominator) && geometric.hi <= target_.upper);
-        } else {
-            geometric = geometric + logarithm(Outward(worst));
-            upper = vanishes || geometric.hi <= target_.upper;
-        }
+        return std::all_of(below.begin(), below.end(), [&](const Outward& x) { return x.lo >= target_.level; });
     }
 
-    // The bounds wanted hold on the cell, cut where that helps.
+    // T18 (b) and (e).
+    bool upper_proved(const Cell& cell) const {
+        std::array<Outward, N> sum;
+        Outward geometric = target_.powers ? Outward(1.0) : Outward(0.0);
+        std::size_t at = 0;
+        for (std::size_t k = 0; k < maps_.size(); ++k) {
+            std::array<double, N> high;
+            if (!extremes(cell, k, at, high)) return false;
+            double mean = 0.0;
+            for (const double x : high) mean += x / N;
+            const Outward t(std::max(mean, 0x1p-150));
+            if (!target_.powers) geometric = geometric + maps_[k].probability * logarithm(t);
+            else if (!power(geometric, t, maps_[k].multiplicity)) return false;
+            const Outward weight = target_.powers ? Outward(static_cast<double>(maps_[k].multiplicity)) : maps_[k].probability;
+            for (int j = 0; j < N; ++j) sum[j] = sum[j] + weight * Outward(high[j]) / t;
+        }
+        double worst = 0.0;
+        for (int j = 0; j < N; ++j) worst = std::max(worst, (sum[j] / cell.f[j]).hi);
+        if (!target_.powers) geometric = geometric + logarithm(Outward(worst));
+        else if (!power(geometric, Outward(worst) / Outward(static_cast<double>(target_.denominator)), target_.denominator)) return false;
+        return geometric.hi <= target_.level;
+    }
+
+    // The bound holds on the cell, cut where that helps.
     bool holds(const Cell& cell, int depth, int& budget) const {
-        bool lower = false;
-        bool upper = false;
-        evaluate(cell, lower, upper);
-        if ((lower || !target_.lower_wanted) && (upper || !target_.upper_wanted)) return true;
+        if (target_.side == Side::lower ? lower_proved(cell) : upper_proved(cell)) return true;
         if (depth >= most_cuts || --budget < 0) return false;
         // Where on an edge the images cross from one leaf into another.
         int at_i = 0;
@@ -455,7 +440,7 @@ class FanCheck {
         return holds(between(cell, at_i, at_j, 0.0, 0.5), depth + 1, budget) && holds(between(cell, at_i, at_j, 0.5, 1.0), depth + 1, budget);
     }
 
-    // The part of the cell between the rays (1 - s) x_i + s x_j and (1 - t) x_i + t x_j. 1 - s need not be exact: the ray that is meant is
+    // T18 (c): the part of the cell between the rays (1 - s) x_i + s x_j and (1 - t) x_i + t x_j. 1 - s need not be exact: the ray that is meant is
     // a x_i + s x_j with a = the double 1 - s, shared by the parts on both sides.
     Cell between(const Cell& cell, int i, int j, double s, double t) const {
         const auto at = [](double u, const Outward& x, const Outward& y) {
@@ -494,17 +479,18 @@ class FanCheck {
 constexpr long bits = 256;
 
 template <int N>
-std::string check_dimension(const Product& product, const nlohmann::json& evidence, const Rational* lower, const Rational* upper) {
+std::string check_dimension(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim) {
     std::vector<Map<N>> maps;
     Rational shift = 0;  // sum p_k s_k
     mpz_class common = 1;
     for (const Rational& p : product.probabilities) common = lcm(common, mpz_class(p.get_den()));
     for (std::size_t k = 0; k < product.matrices.size(); ++k) {
         Map<N> map;
-        const Matrix<Enclosure> a = enclosures(product.matrices[k], bits);
+        std::vector<Enclosure> entries;
+        for (const Value& x : product.matrices[k].entries) entries.push_back(x.enclosure(bits));
         long s = 0;
         bool zero = true;
-        for (const Enclosure& x : a.entries)
+        for (const Enclosure& x : entries)
             for (mpfr_srcptr end : {x.lower(), x.upper()}) {
                 if (mpfr_zero_p(end)) continue;
                 if (!mpfr_number_p(end)) return "a matrix entry is not bounded";
@@ -513,7 +499,7 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
             }
         for (int i = 0; i < N; ++i)
             for (int j = 0; j < N; ++j) {
-                Enclosure x = a(static_cast<std::size_t>(i), static_cast<std::size_t>(j));
+                Enclosure& x = entries[static_cast<std::size_t>(i * N + j)];
                 mpfr_mul_2si(x.lower_end(), x.lower(), coordinate_bits - s, MPFR_RNDD);
                 mpfr_mul_2si(x.upper_end(), x.upper(), coordinate_bits - s, MPFR_RNDU);
                 mpz_class lo;
@@ -526,42 +512,33 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
         shift += p * s;
         const Enclosure probability(p, 53);
         map.probability = {mpfr_get_d(probability.lower(), MPFR_RNDD), mpfr_get_d(probability.upper(), MPFR_RNDU)};
+        if (!(map.probability.lo >= 0x1p-400)) return "a probability is too small";
         if (common <= 32) map.multiplicity = static_cast<unsigned>(Rational(p * common).get_num().get_ui());
         maps.push_back(map);
     }
-    // T18: lambda of the scaled maps is lambda - (sum p_k s_k) log 2.
+    // T18 (d): lambda of the scaled maps is lambda - (sum p_k s_k) log 2.
     const Enclosure offset = Enclosure(shift, bits) * log(Enclosure(Rational(2), bits));
     Target target;
-    target.denominator = common <= 32 ? static_cast<unsigned>(common.get_ui()) : 0;
-    target.powers = common <= 32;
-    const auto level = [&](const Rational& claim) { return (Enclosure(claim, bits) - offset) * Enclosure(Rational(target.denominator), bits); };
-    for (const Rational* claim : {lower, upper})
-        if (claim != nullptr && target.powers && !(std::fabs(mpfr_get_d(level(*claim).lower(), MPFR_RNDN)) < 200.0)) target.powers = false;
-    if (!target.powers) target.denominator = 1;
-    if (lower != nullptr) {
-        const Enclosure x = target.powers ? exp(level(*lower)) : level(*lower);
-        target.lower_wanted = true;
-        target.lower = mpfr_get_d(x.upper(), MPFR_RNDU);
-    }
-    if (upper != nullptr) {
-        const Enclosure x = target.powers ? exp(level(*upper)) : level(*upper);
-        target.upper_wanted = true;
-        target.upper = mpfr_get_d(x.lower(), MPFR_RNDD);
-    }
+    target.side = side;
+    target.denominator = common <= 32 ? static_cast<unsigned>(common.get_ui()) : 1;
+    Enclosure level = (Enclosure(claim, bits) - offset) * Enclosure(Rational(target.denominator), bits);
+    target.powers = common <= 32 && std::fabs(mpfr_get_d(level.lower(), MPFR_RNDN)) < 200.0;
+    level = target.powers ? exp(level) : Enclosure(claim, bits) - offset;
+    target.level = side == Side::lower ? mpfr_get_d(level.upper(), MPFR_RNDU) : mpfr_get_d(level.lower(), MPFR_RNDD);
     return FanCheck<N>(evidence, std::move(maps), target).run();
 }
 
 }  // namespace
 
-std::string check_fan(const Product& product, const nlohmann::json& evidence, const Rational* lower, const Rational* upper) {
+std::string check_fan(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim) {
     const std::size_t n = product.dimension();
     if (!evidence.at("dimension").is_number_unsigned() || evidence.at("dimension").get<std::size_t>() != n) throw Refused("fan: its dimension is not that of the product");
     switch (n) {
-        case 2: return check_dimension<2>(product, evidence, lower, upper);
-        case 3: return check_dimension<3>(product, evidence, lower, upper);
-        case 4: return check_dimension<4>(product, evidence, lower, upper);
-        case 5: return check_dimension<5>(product, evidence, lower, upper);
-        case 6: return check_dimension<6>(product, evidence, lower, upper);
+        case 2: return check_dimension<2>(product, evidence, side, claim);
+        case 3: return check_dimension<3>(product, evidence, side, claim);
+        case 4: return check_dimension<4>(product, evidence, side, claim);
+        case 5: return check_dimension<5>(product, evidence, side, claim);
+        case 6: return check_dimension<6>(product, evidence, side, claim);
         default: throw Refused("fan: the dimension is not between 2 and 6");
     }
 }

@@ -7,12 +7,12 @@
 
 namespace lyapcert::checker {
 
-// Proves lower <= lambda (when given) and lambda <= upper (when given) for the product, or says why not. `evidence` holds
+// Proves claim <= lambda (side lower) or lambda <= claim (upper) for the product, or says why not. `evidence` holds
 //   "dimension"  n, 2..6
 //   "bisection"  one bit per node of the 2^(n-1) trees in depth-first order, 1: bisected, 0: a leaf; hexadecimal, first bit highest
 //   "cone"       one bit per leaf in the same order, 1: in K; or the string "all"
 //   "values"     f at the vertices in the order of their first appearance, hexadecimal floats separated by blanks
 // Throws Refused when it is malformed. Returns the reason of failure, empty when proved.
-std::string check_fan(const Product& product, const nlohmann::json& evidence, const Rational* lower, const Rational* upper);
+std::string check_fan(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim);
 
 }  // namespace lyapcert::checker

@@ -8,10 +8,12 @@ namespace {
 
 using nlohmann::json;
 
+// T20 (j).
 bool is_minimum(const Problem& problem) {
     return problem.has_model && std::all_of(problem.residuals.begin(), problem.residuals.end(), [](const Value& r) { return r.is(0); });
 }
 
+// T20 (e): F(., y_i) for every i.
 bool analytic(const Context& context) {
     const Problem& problem = context.problem;
     return problem.has_model && std::all_of(problem.inputs.begin(), problem.inputs.end(), [&](const std::vector<Value>& y) {
@@ -19,6 +21,7 @@ bool analytic(const Context& context) {
     });
 }
 
+// T20 (f), away from x*.
 std::string independent_everywhere(const Context& context, const json& proof) {
     const Problem& problem = context.problem;
     if (!analytic(context)) return "F is not seen to be analytic on all of R^D";
@@ -33,15 +36,11 @@ std::string independent_everywhere(const Context& context, const json& proof) {
         std::vector<bool> chosen(d, false);
         for (const json& name : proof.at("linear")) chosen[index(name.get<std::string>())] = true;
         if (!Syntax(d, problem.inputs[0], context.bits).affine(problem.output, chosen)) return "F is not seen to be affine in the parameters named";
-        Matrix<Value> partial(n, n);
+        std::vector<std::vector<Value>> partial(n);
         for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j <= i; ++j) {
-                Value sum;
-                for (std::size_t p = 0; p < d; ++p)
-                    if (chosen[p]) sum = sum + problem.gradients[i][p] * problem.gradients[j][p];
-                partial(i, j) = partial(j, i) = sum;
-            }
-        const Inertia all = inertia(partial, 0, context.bits);
+            for (std::size_t p = 0; p < d; ++p)
+                if (chosen[p]) partial[i].push_back(problem.gradients[i][p]);
+        const Inertia all = inertia(gram_matrix(partial), 0, context.bits);
         return all.known && all.positive == n ? "" : "the partial gradients are not proved independent";
     }
     std::vector<Rational> weights(d, Rational(0));
@@ -62,6 +61,7 @@ std::string check_h1(const Context& context, bool proved, const json& claim) {
     return independent_everywhere(context, claim.at("proof"));
 }
 
+// T20 (h).
 std::string check_h3(const Context& context) {
     const Problem& problem = context.problem;
     if (!is_minimum(problem)) return "that x* is a minimum is not proved exactly";
@@ -72,6 +72,7 @@ std::string check_h3(const Context& context) {
     return descent.known && descent.zero == 0 ? "" : "the map of gradient descent may be singular at x*";
 }
 
+// T20 (i).
 std::string check_norms(const Problem& problem, bool proved) {
     bool exceptional = false;
     bool open = false;

@@ -8,6 +8,7 @@ namespace lyapcert::checker {
 namespace {
 
 constexpr long most_digits = 1000000;  // of a literal, and of its exponent's power
+constexpr long longest_exponent = 10000000;  // of an MPFR number that becomes rational
 
 [[noreturn]] void not_a_number(std::string_view text) {
     throw Refused("'" + std::string(text.substr(0, 40)) + "' is not a number");
@@ -202,6 +203,7 @@ Enclosure sine(const Enclosure& x, bool cosine) {
 
 Rational exactly(mpfr_srcptr x) {
     if (!mpfr_number_p(x)) throw Refused("a finite number was expected");
+    if (!mpfr_zero_p(x) && (mpfr_get_exp(x) > longest_exponent || mpfr_get_exp(x) < -longest_exponent)) throw Refused("a number is too large or too small");
     Rational q;
     mpfr_get_q(q.get_mpq_t(), x);
     return q;

@@ -17,7 +17,7 @@ using Rational = mpq_class;
 // "-12", "1/3", "0.25e-3", "0x1.8p-3", signs allowed: exactly. Throws Refused.
 Rational parse_rational(std::string_view text);
 
-// A closed interval [lower, upper]; the ends may be infinite. Operations enclose the exact result and throw Refused where it is undefined.
+// A closed interval [lower, upper]; the ends may be infinite. Operations enclose the exact result and throw Refused where it is undefined (T19 (h)).
 class Enclosure {
   public:
     explicit Enclosure(long bits);  // [0, 0]

@@ -14,7 +14,7 @@ static_assert(FLT_EVAL_METHOD == 0 && std::numeric_limits<double>::is_iec559, "I
 #endif
 
 // Every operation moves its result outward by more than all errors that a rounding mode can cause, provided operands stay below 2^500
-// in modulus, which the callers see to. Infinities and NaN mean: nothing is known; they satisfy no comparison that proves something.
+// in modulus: T19 (e) shows that they do.
 struct Outward {
     double lo = 0.0;
     double hi = 0.0;

@@ -1,13 +1,14 @@
 #include "checker/value.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace lyapcert::checker {
 
 namespace {
 
 constexpr std::size_t most_bits = 20000000;
-constexpr std::size_t largest_exact_elimination = 24;  // exact elimination grows with the fifth power of the size
+constexpr std::size_t largest_exact_elimination = 24;
 
 template <class Operation>
 Value combine(const Value& x, const Value& y, Operation operation) {
@@ -47,110 +48,114 @@ Value operator/(const Value& x, const Value& y) {
     return combine(x, y, [](const auto& a, const auto& b) { return std::decay_t<decltype(a)>(a / b); });
 }
 
-bool is_exact(const Matrix<Value>& a) {
-    return std::all_of(a.entries.begin(), a.entries.end(), [](const Value& x) { return x.exact() != nullptr; });
+Matrix operator*(const Matrix& a, const Matrix& b) {
+    Matrix c(a.rows, b.columns);
+    for (std::size_t i = 0; i < a.rows; ++i)
+        for (std::size_t l = 0; l < a.columns; ++l)
+            for (std::size_t j = 0; j < b.columns; ++j) c(i, j) = c(i, j) + a(i, l) * b(l, j);
+    return c;
 }
 
-Matrix<Rational> exact(const Matrix<Value>& a) {
-    Matrix<Rational> result(a.rows, a.columns);
-    for (std::size_t i = 0; i < a.entries.size(); ++i) result.entries[i] = *a.entries[i].exact();
-    return result;
+Matrix gram_matrix(const std::vector<std::vector<Value>>& vectors) {
+    Matrix g(vectors.size(), vectors.size());
+    for (std::size_t i = 0; i < g.rows; ++i)
+        for (std::size_t j = 0; j <= i; ++j) {
+            for (std::size_t p = 0; p < vectors[i].size(); ++p) g(i, j) = g(i, j) + vectors[i][p] * vectors[j][p];
+            g(j, i) = g(i, j);
+        }
+    return g;
 }
 
-Matrix<Enclosure> enclosures(const Matrix<Value>& a, long bits) {
-    Matrix<Enclosure> result(a.rows, a.columns, Enclosure(bits));
-    for (std::size_t i = 0; i < a.entries.size(); ++i) result.entries[i] = a.entries[i].enclosure(bits);
-    return result;
+Matrix rounded(Matrix a, long bits) {
+    for (Value& x : a.entries)
+        if (!x.is(0)) x = Value(x.enclosure(bits));
+    return a;
 }
 
-namespace {
+Value solve(Matrix a, Matrix& b) {
+    const std::size_t n = a.rows;
+    Value determinant = Rational(1);
+    for (std::size_t p = 0; p < n; ++p) {
+        std::size_t pivot = p;
+        while (pivot < n && a(pivot, p).sign() == 0) ++pivot;
+        if (pivot == n) {
+            for (std::size_t i = p; i < n; ++i)
+                if (!a(i, p).is(0)) throw Refused("a matrix could not be told from a singular one");
+            return Rational(0);
+        }
+        if (pivot != p) {
+            for (std::size_t j = 0; j < n; ++j) std::swap(a(p, j), a(pivot, j));
+            for (std::size_t j = 0; j < b.columns; ++j) std::swap(b(p, j), b(pivot, j));
+            determinant = Value() - determinant;
+        }
+        determinant = determinant * a(p, p);
+        for (std::size_t i = 0; i < n; ++i) {
+            if (i == p || a(i, p).is(0)) continue;
+            const Value factor = a(i, p) / a(p, p);
+            for (std::size_t j = p + 1; j < n; ++j) a(i, j) = a(i, j) - factor * a(p, j);
+            for (std::size_t j = 0; j < b.columns; ++j) b(i, j) = b(i, j) - factor * b(p, j);
+            a(i, p) = Value();
+        }
+    }
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < b.columns; ++j) b(i, j) = b(i, j) / a(i, i);
+    return determinant;
+}
 
-int sign_of(const Rational& x) { return sgn(x); }
-int sign_of(const Enclosure& x) { return x.sign(); }
-bool known_zero(const Rational& x) { return sgn(x) == 0; }
-bool known_zero(const Enclosure& x) { return mpfr_zero_p(x.lower()) && mpfr_zero_p(x.upper()); }
-
-template <class T>
-Inertia eliminate(Matrix<T>& a) {
+Inertia inertia(Matrix a) {
     Inertia result;
     std::vector<std::size_t> left(a.rows);
     for (std::size_t i = 0; i < a.rows; ++i) left[i] = i;
+    // Any pivot of known sign is right; the largest keeps enclosures narrow.
+    const auto size = [&](std::size_t i) {
+        const Enclosure d = a(i, i).enclosure(64);
+        return std::fabs(mpfr_get_d(d.sign() > 0 ? d.lower() : d.upper(), MPFR_RNDN));
+    };
     while (!left.empty()) {
-        // Exact: any pivot serves. Enclosures: one away from zero.
-        std::size_t best = left.size();
-        for (std::size_t k = 0; k < left.size(); ++k) {
-            const T& d = a(left[k], left[k]);
-            if (sign_of(d) == 0) continue;
-            if constexpr (std::is_same_v<T, Enclosure>) {
-                if (best < left.size() && mpfr_cmpabs(a(left[k], left[k]).lower(), a(left[best], left[best]).lower()) <= 0) continue;
-                best = k;
-            } else {
-                best = k;
-                break;
-            }
-        }
-        if (best < left.size()) {
-            const std::size_t p = left[best];
-            left.erase(left.begin() + static_cast<std::ptrdiff_t>(best));
-            ++(sign_of(a(p, p)) > 0 ? result.positive : result.negative);
+        std::size_t p = a.rows;
+        for (const std::size_t i : left)
+            if (a(i, i).sign() != 0 && (p == a.rows || size(i) > size(p))) p = i;
+        if (p < a.rows) {
+            left.erase(std::find(left.begin(), left.end(), p));
+            ++(a(p, p).sign() > 0 ? result.positive : result.negative);
             for (const std::size_t i : left) {
-                if (known_zero(a(i, p))) continue;
-                const T factor = a(i, p) / a(p, p);
+                if (a(i, p).is(0)) continue;
+                const Value factor = a(i, p) / a(p, p);
                 for (const std::size_t j : left)
-                    if (j <= i) a(i, j) = a(j, i) = T(a(i, j) - factor * a(p, j));
+                    if (j <= i) a(i, j) = a(j, i) = a(i, j) - factor * a(p, j);
             }
             continue;
         }
         // The diagonal vanishes, or cannot be told from zero.
-        std::size_t p = 0;
-        std::size_t q = 0;
+        std::size_t q = a.rows;
         bool all_zero = true;
         for (const std::size_t i : left)
             for (const std::size_t j : left) {
-                if (known_zero(a(i, j))) continue;
-                all_zero = false;
-                if (j < i) p = i, q = j;
+                all_zero = all_zero && a(i, j).is(0);
+                if (j < i && a(i, i).is(0) && a(j, j).is(0) && a(i, j).sign() != 0) p = i, q = j;
             }
         if (all_zero) {
             result.zero += left.size();
             return result;
         }
-        if constexpr (std::is_same_v<T, Enclosure>) {
+        if (q == a.rows) {
             result.known = false;
             return result;
-        } else {
-            ++result.positive;
-            ++result.negative;
-            left.erase(std::find(left.begin(), left.end(), p));
-            left.erase(std::find(left.begin(), left.end(), q));
-            const T b = a(p, q);
-            for (const std::size_t i : left)
-                for (const std::size_t j : left)
-                    if (j <= i) {
-                        const T change = (a(i, p) * a(q, j) + a(i, q) * a(p, j)) / b;
-                        a(i, j) = T(a(i, j) - change);
-                        if (i != j) a(j, i) = a(i, j);
-                    }
         }
+        ++result.positive;
+        ++result.negative;
+        left.erase(std::find(left.begin(), left.end(), p));
+        left.erase(std::find(left.begin(), left.end(), q));
+        for (const std::size_t i : left)
+            for (const std::size_t j : left)
+                if (j <= i) a(i, j) = a(j, i) = a(i, j) - (a(i, p) * a(q, j) + a(i, q) * a(p, j)) / a(p, q);
     }
     return result;
 }
 
-}  // namespace
-
-Inertia inertia(Matrix<Rational> a) { return eliminate(a); }
-Inertia inertia(Matrix<Enclosure> a) { return eliminate(a); }
-
-Inertia inertia(const Matrix<Value>& a, const Rational& shift, long bits) {
-    const bool rational = is_exact(a) && a.rows <= largest_exact_elimination;
-    if (rational) {
-        Matrix<Rational> m = exact(a);
-        for (std::size_t i = 0; i < a.rows; ++i) m(i, i) -= shift;
-        return inertia(std::move(m));
-    }
-    Matrix<Enclosure> m = enclosures(a, bits);
-    for (std::size_t i = 0; i < a.rows; ++i) m(i, i) = m(i, i) - Enclosure(shift, bits);
-    return inertia(std::move(m));
+Inertia inertia(Matrix a, const Rational& shift, long bits) {
+    for (std::size_t i = 0; i < a.rows; ++i) a(i, i) = a(i, i) - Value(shift);
+    return inertia(a.rows <= largest_exact_elimination ? std::move(a) : rounded(std::move(a), bits));
 }
 
 }  // namespace lyapcert::checker

@@ -30,21 +30,24 @@ Value operator*(const Value& x, const Value& y);
 Value operator/(const Value& x, const Value& y);
 
 // A dense matrix.
-template <class T>
 struct Matrix {
     std::size_t rows = 0;
     std::size_t columns = 0;
-    std::vector<T> entries;
+    std::vector<Value> entries;
 
     Matrix() = default;
-    Matrix(std::size_t r, std::size_t c, const T& fill = T()) : rows(r), columns(c), entries(r * c, fill) {}
-    T& operator()(std::size_t i, std::size_t j) { return entries[i * columns + j]; }
-    const T& operator()(std::size_t i, std::size_t j) const { return entries[i * columns + j]; }
+    Matrix(std::size_t r, std::size_t c) : rows(r), columns(c), entries(r * c) {}
+    Value& operator()(std::size_t i, std::size_t j) { return entries[i * columns + j]; }
+    const Value& operator()(std::size_t i, std::size_t j) const { return entries[i * columns + j]; }
 };
 
-bool is_exact(const Matrix<Value>& a);
-Matrix<Rational> exact(const Matrix<Value>& a);  // requires is_exact
-Matrix<Enclosure> enclosures(const Matrix<Value>& a, long bits);
+Matrix operator*(const Matrix& a, const Matrix& b);
+// The scalar products of the vectors.
+Matrix gram_matrix(const std::vector<std::vector<Value>>& vectors);
+// Every entry but exact zeros as an enclosure: exact elimination grows with the fifth power of the size.
+Matrix rounded(Matrix a, long bits);
+// det a; leaves a^{-1} b in b unless a is exactly singular. Throws Refused when a pivot cannot be told from zero.
+Value solve(Matrix a, Matrix& b);
 
 // The inertia of a symmetric matrix by elimination with 1 x 1 pivots, and 2 x 2 pivots where the diagonal vanishes (T13). `known` is
 // false when no pivot has a certain sign; then nothing is claimed.
@@ -54,9 +57,8 @@ struct Inertia {
     std::size_t positive = 0;
     bool known = true;
 };
-Inertia inertia(Matrix<Rational> a);
-Inertia inertia(Matrix<Enclosure> a);
-// Of a - shift I, by whichever arithmetic serves.
-Inertia inertia(const Matrix<Value>& a, const Rational& shift, long bits);
+Inertia inertia(Matrix a);
+// Of a - shift I, rounded when it is large.
+Inertia inertia(Matrix a, const Rational& shift, long bits);
 
 }  // namespace lyapcert::checker

@@ -52,6 +52,7 @@ const std::vector<Case>& cases() {
         {"orthogonal", "[gradients]\nrows = [[\"1\", \"0\", \"0\"], [\"0\", \"2\", \"0\"]]\n[training]\nlearning_rate = \"1/5\"\n", 0.5 * std::log(0.8)},
         {"rates", "[gram]\nmatrix = [[\"5/2\", \"3/10\"], [\"3/10\", \"7/10\"]]\n[training]\nlearning_rate = [\"1\", \"1.001\"]\n", std::nullopt},
         {"batches", "[gram]\nmatrix = [[\"4\", \"1\", \"1\"], [\"1\", \"2\", \"1/2\"], [\"1\", \"1/2\", \"1\"]]\n[training]\nlearning_rate = \"1\"\nbatch_size = 2\n", std::nullopt},
+        {"square roots", "[gradients]\nrows = [[\"sqrt(2)\", \"1\"], [\"1/2\", \"0\"]]\n[training]\nlearning_rate = \"2/5\"\n", std::nullopt},
         {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
     };
     return list;
@@ -393,6 +394,92 @@ TEST_CASE("malformed certificates are refused with the place") {
     other = json::parse(good);
     other["claims"] = json::array();
     CHECK(!checker::check(other.dump()).accepted());
+}
+
+TEST_CASE("keys that mean nothing are refused: a reader may take them for part of the problem") {
+    const auto with = [](std::size_t k, const std::string& from, const std::string& to) {
+        json other = json::parse(certificates()[k]);
+        std::string text = other["problem"];
+        const std::size_t at = text.find(from);
+        REQUIRE(at != std::string::npos);
+        other["problem"] = text.replace(at, from.size(), to);
+        return other.dump();
+    };
+    const auto case_of = [](const char* name) {
+        std::size_t k = 0;
+        while (cases()[k].name != name) ++k;
+        return k;
+    };
+    const std::size_t model = case_of("tanh");
+    const std::size_t gram = case_of("rates");
+    CHECK_NOTHROW(checker::check(with(model, "[minimum]", "[minimum]\nkind = \"exact\"")));
+    CHECK_THROWS_WITH(checker::check(with(model, "[minimum]", "[minimum]\nkind = \"near\"")), Catch::Contains("minimum.kind"));
+    for (const char* more : {"[training]\nmomentum = \"9/10\"", "[network]\n[training]", "[product]\n[training]"}) {
+        CHECK_THROWS_AS(checker::check(with(model, "[training]", more)), checker::Refused);
+        CHECK_THROWS_AS(checker::check(with(gram, "[training]", more)), checker::Refused);
+    }
+    CHECK_THROWS_WITH(checker::check(with(model, "u1 = \"2\"", "u1 = \"2\", u3 = \"1\"")), Catch::Contains("u3"));
+    CHECK_THROWS_WITH(checker::check(with(gram, "[training]", "[data]\ntargets = \"model\"\n[training]")), Catch::Contains("data"));
+}
+
+TEST_CASE("proofs that prove something else are refused") {
+    const auto certificate = [](const char* problem, const char* probabilities, const char* matrices) {
+        json result = {{"format", "lyapcert certificate"}, {"version", 1}, {"problem", problem}};
+        result["family"] = {{"probabilities", json::parse(probabilities)}, {"matrices", json::parse(matrices)}};
+        return result;
+    };
+    const auto proved = [](const json& about, const char* claim) {
+        json other = about;
+        other["claims"] = json::array({json::parse(claim)});
+        return checker::check(other.dump()).claims.at(0).proved;
+    };
+    const auto lambda = [&](const json& about, const std::string& side, const std::string& bound, const std::string& proof) {
+        return proved(about, (R"({"about": "lambda", "side": ")" + side + R"(", "bound": ")" + bound + R"(", "proof": )" + proof + "}").c_str());
+    };
+    const std::string determinant = R"({"rule": "determinant"})";
+    const std::string contraction = R"({"rule": "contraction"})";
+    // lambda = log(1/2); without a basis the product has the exponent 0, and its determinants say nothing of lambda.
+    const json singular = certificate("[gram]\nmatrix = [[1, 1], [1, 1]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1/2", "1/2"])",
+                                      R"([[["1/2", "0"], ["-1/2", "1"]], [["1", "-1/2"], ["0", "1/2"]]])");
+    CHECK(!lambda(singular, "lower", "-0.4", determinant));
+    CHECK(!lambda(singular, "lower", "-inf", determinant));
+    CHECK(!lambda(singular, "lower", "0", contraction));
+    CHECK(lambda(singular, "upper", "0", contraction));
+    CHECK(lambda(singular, "upper", "-0.2", contraction));  // of lambda itself
+    CHECK(!proved(singular, R"({"about": "lambda2", "side": "lower", "bound": "-0.1", "proof": {"matrix": [["1"], ["-1", "1"]]}})"));
+    json with_basis = certificate("[gram]\nmatrix = [[1, 1], [1, 1]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1"])", R"([[["1/2"]]])");
+    with_basis["basis"] = json::parse("[0]");
+    CHECK(lambda(with_basis, "lower", "-0.7", determinant));
+    CHECK(!lambda(with_basis, "lower", "-0.6", determinant));
+    for (const char* basis : {"[0, 0]", "[0, 1]", "[7]", "[-1]"}) {
+        with_basis["basis"] = json::parse(basis);
+        CHECK_THROWS_AS(lambda(with_basis, "upper", "1", determinant), checker::Refused);
+    }
+    // All gradients vanish.
+    const json nothing = certificate("[gram]\nmatrix = [[0]]\n[training]\nlearning_rate = 1\n", R"(["1"])", R"([[["1"]]])");
+    CHECK(!lambda(nothing, "lower", "0", contraction));
+    CHECK(!lambda(nothing, "lower", "-1", R"({"rule": "dimension 1"})"));
+    CHECK(!proved(nothing, R"({"about": "mu", "side": "upper", "bound": "1"})"));
+    CHECK(!proved(nothing, R"({"about": "mu", "side": "lower", "bound": "-inf"})"));
+    // The contraction rule is about the problem with batch size 1, not about a part of it or about batches.
+    const json pair = certificate("[gram]\nmatrix = [[1, 0], [0, 1]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1/2", "1/2"])",
+                                  R"([[["1/2", "0"], ["0", "1"]], [["1", "0"], ["0", "1/2"]]])");
+    CHECK(lambda(pair, "upper", "-0.1", contraction));
+    CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "blocks", "blocks": [[0, 1]], "parts": [{"block": 0, "proof": {"rule": "contraction"}}]})"));
+    CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "waiting", "proof": {"rule": "contraction"}})"));
+    CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "blocks", "blocks": [[0], [1]], "parts": []})"));
+    CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "blocks", "blocks": [[0], [1]], "parts": [{"block": 1, "proof": {"rule": "dimension 1"}}]})"));
+    const json batch = certificate("[gram]\nmatrix = [[1, 0], [0, 1]]\n[training]\nlearning_rate = \"1/2\"\nbatch_size = 2\n", R"(["1"])", R"([[["3/4", "0"], ["0", "3/4"]]])");
+    CHECK(!lambda(batch, "upper", "0", contraction));
+    CHECK(lambda(batch, "upper", "-0.28", R"({"rule": "monomial"})"));
+    CHECK(!lambda(batch, "upper", "-0.29", R"({"rule": "monomial"})"));
+}
+
+TEST_CASE("a bound is shown in full") {
+    json other = json::parse(certificates()[0]);
+    const std::string bound = "0." + std::string(300, '0') + "1e305";
+    other["claims"] = json::array({{{"about", "lambda"}, {"side", "upper"}, {"bound", bound}, {"proof", {{"rule", "no such rule"}}}}});
+    CHECK(checker::check(other.dump()).claims.at(0).claim == "lambda <= " + bound);
 }
 
 TEST_CASE("large certificates are compressed") {

@@ -144,7 +144,7 @@ Product product_of(const std::vector<std::vector<std::vector<long>>>& matrices, 
     Product product;
     for (std::size_t k = 0; k < matrices.size(); ++k) {
         const std::size_t n = matrices[k].size();
-        Matrix<Value> a(n, n);
+        Matrix a(n, n);
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j) a(i, j) = Rational(matrices[k][i][j]);
         append(product, a, probabilities[k]);
@@ -154,7 +154,7 @@ Product product_of(const std::vector<std::vector<std::vector<long>>>& matrices, 
 
 bool proves(const Product& product, const json& evidence, double claim, bool lower) {
     const Rational bound(claim);
-    return check_fan(product, evidence, lower ? &bound : nullptr, lower ? nullptr : &bound).empty();
+    return check_fan(product, evidence, lower ? Side::lower : Side::upper, bound).empty();
 }
 
 }  // namespace
@@ -256,9 +256,9 @@ TEST_CASE("fans that do not fit together are refused") {
     // Only the first orthant is bisected: its neighbours have the longer edges still.
     std::size_t asked = 0;
     BruteFan hanging(3, [&](std::size_t depth) { return depth == 0 && asked++ == 0; });
-    CHECK_THROWS_AS(check_fan(product, hanging.evidence(), nullptr, nullptr), Refused);
+    CHECK_THROWS_AS(check_fan(product, hanging.evidence(), Side::upper, 100), Refused);
     BruteFan fitting(3, [](std::size_t depth) { return depth < 4; });
-    CHECK_NOTHROW(check_fan(product, fitting.evidence(), nullptr, nullptr));
+    CHECK_NOTHROW(check_fan(product, fitting.evidence(), Side::upper, 100));
 }
 
 TEST_CASE("malformed fans are refused") {
@@ -269,9 +269,9 @@ TEST_CASE("malformed fans are refused") {
         json evidence = fan.evidence();
         evidence[key] = value;
         INFO(key << " " << value);
-        CHECK_THROWS_AS(check_fan(product, evidence, &claim, nullptr), Refused);
+        CHECK_THROWS_AS(check_fan(product, evidence, Side::lower, claim), Refused);
     };
-    CHECK(check_fan(product, fan.evidence(), &claim, nullptr).empty());
+    CHECK(check_fan(product, fan.evidence(), Side::lower, claim).empty());
     refused("dimension", 3);
     refused("dimension", 0);
     refused("dimension", -2);

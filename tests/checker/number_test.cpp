@@ -209,6 +209,8 @@ TEST_CASE("undefined operations are refused") {
     CHECK_THROWS_AS(checker::increasing(mpfr_atanh, Enclosure(Exact(2), 64)), Refused);
     CHECK_THROWS_AS(checker::log(zero) - checker::log(zero), Refused);
     CHECK_THROWS_AS(checker::exactly(checker::log(zero).lower()), Refused);
+    CHECK_THROWS_AS(checker::exp_below(Exact("1000000000000000000000"), 64), Refused);
+    CHECK_THROWS_AS(checker::exp_above(Exact("-1000000000000000000000"), 64), Refused);
     CHECK(mpfr_inf_p(checker::log(Enclosure(Exact(0), Exact(1), 64)).lower()) != 0);
 }
 

@@ -1,6 +1,7 @@
 // Inertia against matrices S D S^T whose inertia is known by construction (Sylvester).
 #include "checker/value.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "random.hpp"
@@ -12,28 +13,28 @@ using lyapcert::test::trials;
 namespace {
 
 struct Known {
-    Matrix<Rational> matrix;
+    std::vector<std::vector<Rational>> matrix;
     Inertia inertia;
 };
 
 // S is a product of elementary matrices, hence invertible. Zeros are left in: 2 x 2 pivots get their share.
 Known congruent(Random& random, std::size_t n) {
     Known result;
-    Matrix<Rational>& a = result.matrix;
-    a = Matrix<Rational>(n, n);
+    std::vector<std::vector<Rational>>& a = result.matrix;
+    a.assign(n, std::vector<Rational>(n));
     std::size_t at = 0;
     while (at < n) {
         if (at + 1 < n && random.chance(0.3)) {  // a hyperbolic plane
             const Rational b(random.integer(1, 9), random.integer(1, 9));
-            a(at, at + 1) = a(at + 1, at) = random.chance(0.5) ? b : Rational(-b);
+            a[at][at + 1] = a[at + 1][at] = random.chance(0.5) ? b : Rational(-b);
             ++result.inertia.positive;
             ++result.inertia.negative;
             at += 2;
             continue;
         }
         const long d = random.integer(-2, 2);
-        a(at, at) = Rational(d, random.integer(1, 9));
-        a(at, at).canonicalize();
+        a[at][at] = Rational(d, random.integer(1, 9));
+        a[at][at].canonicalize();
         ++(d > 0 ? result.inertia.positive : d < 0 ? result.inertia.negative : result.inertia.zero);
         ++at;
     }
@@ -43,8 +44,8 @@ Known congruent(Random& random, std::size_t n) {
         const std::size_t j = index();
         if (i == j) continue;
         const Rational c(random.integer(-3, 3), random.integer(1, 3));
-        for (std::size_t k = 0; k < n; ++k) a(i, k) += c * a(j, k);
-        for (std::size_t k = 0; k < n; ++k) a(k, i) += c * a(k, j);
+        for (std::size_t k = 0; k < n; ++k) a[i][k] += c * a[j][k];
+        for (std::size_t k = 0; k < n; ++k) a[k][i] += c * a[k][j];
     }
     return result;
 }
@@ -55,7 +56,10 @@ TEST_CASE("exact inertia is the known one") {
     Random random(1);
     for (int trial = 0; trial < trials(3000); ++trial) {
         const Known known = congruent(random, static_cast<std::size_t>(random.integer(1, 7)));
-        const Inertia found = inertia(known.matrix);
+        Matrix a(known.matrix.size(), known.matrix.size());
+        for (std::size_t i = 0; i < a.rows; ++i)
+            for (std::size_t j = 0; j < a.rows; ++j) a(i, j) = known.matrix[i][j];
+        const Inertia found = inertia(a);
         CHECK(found.known);
         CHECK(found.negative == known.inertia.negative);
         CHECK(found.zero == known.inertia.zero);
@@ -70,10 +74,13 @@ TEST_CASE("inertia of enclosures is that of every member, or unknown") {
         const std::size_t n = static_cast<std::size_t>(random.integer(1, 6));
         const Known known = congruent(random, n);
         const Rational radius(1, mpz_class(1) << static_cast<unsigned long>(random.integer(1, 80)));
-        Matrix<Enclosure> a(n, n, Enclosure(64));
+        Matrix a(n, n);
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j <= i; ++j)
-                a(i, j) = a(j, i) = random.chance(0.5) ? Enclosure(known.matrix(i, j), 64) : Enclosure(known.matrix(i, j) - radius, known.matrix(i, j) + radius, 64);
+            {
+                const Rational& x = known.matrix[i][j];
+                a(i, j) = a(j, i) = random.chance(0.2) ? Value(x) : random.chance(0.5) ? Value(Enclosure(x, 64)) : Value(Enclosure(x - radius, x + radius, 64));
+            }
         const Inertia found = inertia(a);
         if (!found.known) continue;
         ++decided;
@@ -84,6 +91,45 @@ TEST_CASE("inertia of enclosures is that of every member, or unknown") {
     CHECK(decided > trials(3000) / 4);
 }
 
+TEST_CASE("solving, and the determinant") {
+    Random random(4);
+    for (int trial = 0; trial < trials(500); ++trial) {
+        const std::size_t n = static_cast<std::size_t>(random.integer(1, 5));
+        Matrix a(n, n);
+        Matrix x(n, 2);
+        for (Value& e : a.entries) e = Rational(random.integer(-2, 2));
+        for (Value& e : x.entries) e = Rational(random.integer(-9, 9));
+        Matrix b = a * x;
+        const Matrix right = b;
+        const Value det = solve(a, b);
+        // Leibniz.
+        std::vector<std::size_t> order(n);
+        for (std::size_t i = 0; i < n; ++i) order[i] = i;
+        Rational expected = 0;
+        do {
+            Rational term = 1;
+            for (std::size_t i = 0; i < n; ++i) {
+                term *= *a(i, order[i]).exact();
+                for (std::size_t j = 0; j < i; ++j)
+                    if (order[j] > order[i]) term = -term;
+            }
+            expected += term;
+        } while (std::next_permutation(order.begin(), order.end()));
+        REQUIRE(det.exact() != nullptr);
+        CHECK(*det.exact() == expected);
+        if (expected != 0)
+            for (std::size_t e = 0; e < x.entries.size(); ++e) CHECK((b.entries[e] - x.entries[e]).is(0));
+        if (expected == 0) continue;
+        Matrix wide = right;
+        try {
+            const Value enclosed = solve(rounded(a, 128), wide);
+            CHECK(!(enclosed.sign() * sgn(expected) < 0));
+            for (std::size_t e = 0; e < x.entries.size(); ++e) CHECK((wide.entries[e] - x.entries[e]).sign() == 0);
+        } catch (const Refused&) {
+        }
+    }
+}
+
 TEST_CASE("a shift counts the eigenvalues below it") {
     Random random(3);
     for (int trial = 0; trial < trials(500); ++trial) {
@@ -92,7 +138,7 @@ TEST_CASE("a shift counts the eigenvalues below it") {
         const lyapcert::Rational shift = random.rational();
         const std::optional<std::size_t> below = lyapcert::test::count_below(a, shift);
         if (!below) continue;
-        Matrix<Value> b(n, n);
+        Matrix b(n, n);
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j) {
                 const Rational x(a(i, j).str());
