@@ -169,7 +169,7 @@ CheckResult check_json(const json& certificate) {
         regular = regular || (rank && *rank == problem.data_points);
     }
     const json none = json::array();
-    const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, bits};
+    const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, certificate.contains("quadratics") ? certificate.at("quadratics") : none, bits};
     CheckResult result;
     result.title = printable(problem.title);
     result.problem = certificate.at("problem").get<std::string>();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checker/fan.hpp"
+#include "checker/quadratic.hpp"
 
 namespace lyapcert::checker {
 
@@ -363,6 +364,12 @@ std::string check_lambda(const Context& context, const Product& product, Side si
         const auto fan = proof.at("fan").get<std::size_t>();
         if (!context.fans.is_array() || fan >= context.fans.size()) throw Refused("lambda: there is no such fan");
         return check_fan(product, context.fans[fan], side, claim.value);
+    }
+    if (rule == "log-quadratic") {
+        if (claim.minus_infinity) return "a finite bound is expected";
+        const auto index = proof.at("quadratic").get<std::size_t>();
+        if (!context.quadratics.is_array() || index >= context.quadratics.size()) throw Refused("lambda: there is no such quadratic evidence");
+        return check_quadratic(product, context.quadratics[index], side, claim.value);
     }
     throw Refused("lambda: the rule '" + rule.substr(0, 40) + "' is unknown");
 }

@@ -16,6 +16,7 @@ End parse_end(const nlohmann::json& json);
 struct Context {
     const Problem& problem;
     const nlohmann::json& fans;
+    const nlohmann::json& quadratics;
     long bits;
 };
 

@@ -1,0 +1,338 @@
+#include "checker/quadratic.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <thread>
+
+#include "checker/outward.hpp"
+
+namespace lyapcert::checker {
+
+namespace {
+
+constexpr long bits = 192;
+constexpr std::size_t most_forms = 4000;  // with their images
+constexpr std::size_t most_boxes = std::size_t{1} << 31;
+constexpr double smallest_half_side = 0x1p-40;  // centres and radii of boxes are exact
+constexpr int lanes = 4;
+using Lanes = double __attribute__((vector_size(32)));
+using Words = long long __attribute__((vector_size(32)));
+
+constexpr int triangle(int i, int j) { return i >= j ? i * (i + 1) / 2 + j : j * (j + 1) / 2 + i; }
+
+std::vector<Rational> parse_numbers(const nlohmann::json& evidence, const char* key) {
+    const std::string& text = evidence.at(key).get_ref<const std::string&>();
+    std::vector<Rational> numbers;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        if (numbers.size() > most_forms * 21) throw Refused(std::string("quadratic: '") + key + "' is too long");
+        numbers.push_back(parse_rational(std::string_view(text).substr(at, end - at)));
+        if (abs(numbers.back()) > mpz_class(1) << 100) throw Refused(std::string("quadratic: a number in '") + key + "' is larger than 2^100");
+        at = end + 1;
+    }
+    return numbers;
+}
+
+double nearest(const Enclosure& x) { return mpfr_get_d(x.lower(), MPFR_RNDN); }
+double above(const Enclosure& x) { return mpfr_get_d(x.upper(), MPFR_RNDU); }
+double below(const Enclosure& x) { return mpfr_get_d(x.lower(), MPFR_RNDD); }
+
+// sum_m b_m (1/2) log q_m, prepared for the arithmetic of T23. Arrays over m are filled up with forms of weight zero.
+template <int N>
+struct Table {
+    static constexpr int entries = N * (N + 1) / 2;
+    std::size_t count = 0;
+    std::array<std::vector<double>, entries> q;  // [triangle(i, j)][m]
+    std::vector<double> weight;
+    std::vector<double> size;
+    std::vector<double> omega;
+    std::vector<double> lowest;  // bounds of (1/2) log q_m on the faces of the cube
+    std::vector<double> highest;
+    Enclosure total = Enclosure(bits);  // sum |b_m|
+
+    void add(const Matrix& form, const Value& b) {
+        const double infinity = std::numeric_limits<double>::infinity();
+        Enclosure radius(bits);
+        Enclosure largest(bits);
+        Enclosure row_sums(bits);
+        const auto grow = [](Enclosure& x, const Enclosure& y) {
+            if (mpfr_greater_p(y.upper(), x.upper())) x = y;
+        };
+        for (int i = 0; i < N; ++i) {
+            Enclosure row(bits);
+            for (int j = 0; j < N; ++j) {
+                const Enclosure x = form(static_cast<std::size_t>(i), static_cast<std::size_t>(j)).enclosure(bits);
+                row = row + abs(x);
+                if (j > i) continue;
+                const double near = nearest(x);
+                if (!(std::fabs(near) < 0x1p300)) throw Refused("quadratic: a form is too large");
+                q[static_cast<std::size_t>(triangle(i, j))].push_back(near);
+                const Enclosure exactly_near(exactly_double(near), bits);
+                grow(radius, abs(x - exactly_near));
+                grow(largest, abs(exactly_near));
+            }
+            grow(row_sums, row);
+        }
+        const Enclosure n2(Rational(N * N), bits);
+        omega.push_back(above(n2 * (radius + largest * Enclosure(Rational(1, 1UL << 46), bits))));
+        const Enclosure half(Rational(1, 2), bits);
+        highest.push_back(mpfr_sgn(row_sums.upper()) > 0 ? above(half * log(Enclosure(exactly(row_sums.upper()) * N, bits))) : infinity);
+        // q >= mu |y|^2 >= mu where q - mu I is positive definite.
+        double low = -infinity;
+        Rational mu = exactly_double(nearest(row_sums)) / 2;
+        for (int halving = 0; halving < 30 && std::isinf(low) && sgn(mu) > 0; ++halving, mu /= 2) {
+            const Inertia shifted = inertia(form, mu, bits);
+            if (shifted.known && shifted.positive == N) low = below(half * log(Enclosure(mu, bits)));
+        }
+        lowest.push_back(low);
+        const Enclosure weight_enclosure = b.enclosure(bits);
+        weight.push_back(nearest(weight_enclosure));
+        size.push_back(std::fabs(weight.back()));
+        total = total + abs(weight_enclosure);
+        ++count;
+    }
+
+    void fill_up() {
+        for (; count % lanes != 0; ++count) {
+            for (int i = 0; i < N; ++i)
+                for (int j = 0; j <= i; ++j) q[static_cast<std::size_t>(triangle(i, j))].push_back(i == j ? 1.0 : 0.0);
+            for (std::vector<double>* zero : {&weight, &size, &omega, &lowest}) zero->push_back(0.0);
+            highest.push_back(4.0);
+        }
+    }
+
+  private:
+    static Rational exactly_double(double x) { return Rational(x); }
+};
+
+template <int N>
+class Cover {
+  public:
+    static constexpr int D = N - 1;
+    struct Box {
+        std::array<double, D> centre{};
+        std::array<double, D> radius{};
+    };
+
+    Cover(const Table<N>& table, Side side, double level) : table_(table), side_(side), level_(level), slack_(above(table.total) * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47)) {}
+
+    // True when the inequality holds on every face.
+    bool run() const {
+        constexpr int pieces = N <= 3 ? 16 : N == 4 ? 8 : 4;
+        std::size_t per_face = 1;
+        for (int i = 0; i < D; ++i) per_face *= pieces;
+        std::atomic<std::size_t> next{0};
+        std::atomic<std::size_t> boxes{0};
+        std::atomic<bool> failed{false};
+        const auto work = [&] {
+            std::vector<Box> stack;
+            for (std::size_t root = next++; root < N * per_face && !failed; root = next++) {
+                Box box;
+                std::size_t at = root % per_face;
+                for (int i = 0; i < D; ++i, at /= pieces) {
+                    box.radius[static_cast<std::size_t>(i)] = 1.0 / pieces;
+                    box.centre[static_cast<std::size_t>(i)] = (2.0 * static_cast<double>(at % pieces) + 1.0) / pieces - 1.0;
+                }
+                std::size_t used = 0;
+                for (stack.assign(1, box); !stack.empty() && !failed; ++used) {
+                    const Box current = stack.back();
+                    stack.pop_back();
+                    std::size_t widest = 0;
+                    if (holds(static_cast<int>(root / per_face), current, widest)) continue;
+                    const double half = 0.5 * current.radius[widest];
+                    if (half < smallest_half_side || used > most_boxes) failed = true;
+                    for (const double sign : {-1.0, 1.0}) {
+                        stack.push_back(current);
+                        stack.back().radius[widest] = half;
+                        stack.back().centre[widest] += sign * half;
+                    }
+                }
+                if ((boxes += used) > most_boxes) failed = true;
+            }
+        };
+        std::vector<std::thread> threads;
+        for (unsigned t = 1; t < std::min(16U, std::thread::hardware_concurrency()); ++t) threads.emplace_back(work);
+        work();
+        for (std::thread& t : threads) t.join();
+        return !failed;
+    }
+
+  private:
+    static double sum(const Lanes& x) { return (x[0] + x[1]) + (x[2] + x[3]); }
+
+    // T23 on one box of the face y_face = 1; `widest` is where to cut when it is not proved.
+    bool holds(int face, const Box& box, std::size_t& widest) const {
+        std::array<int, N> index{};  // the face's coordinate comes last
+        for (int i = 0; i < N; ++i) index[static_cast<std::size_t>(i)] = i == D ? face : i < face ? i : i + 1;
+        const auto& c = box.centre;
+        const auto& r = box.radius;
+        Lanes value{}, remainder{}, error{}, gradient[D]{}, hessian[D * (D + 1) / 2]{}, cubic[D * (D + 1) * (D + 2) / 6]{}, spread[D]{};
+        Words bad{};
+        for (std::size_t m = 0; m < table_.count; m += lanes) {
+            const auto load = [m](const std::vector<double>& from, Lanes& to) { std::memcpy(&to, from.data() + m, sizeof to); };
+            Lanes s[N][N], a[N], b, size, omega, lowest, highest;
+            for (int i = 0; i < N; ++i)
+                for (int j = 0; j <= i; ++j) {
+                    load(table_.q[static_cast<std::size_t>(triangle(index[static_cast<std::size_t>(i)], index[static_cast<std::size_t>(j)]))], s[i][j]);
+                    s[j][i] = s[i][j];
+                }
+            load(table_.weight, b);
+            load(table_.size, size);
+            load(table_.omega, omega);
+            load(table_.lowest, lowest);
+            load(table_.highest, highest);
+            for (int i = 0; i < N; ++i) {
+                a[i] = s[i][D];
+                for (int j = 0; j < D; ++j) a[i] += s[i][j] * c[static_cast<std::size_t>(j)];
+            }
+            Lanes q = a[D];
+            for (int i = 0; i < D; ++i) q += a[i] * c[static_cast<std::size_t>(i)];
+            const Lanes rho = omega / q;
+            bad |= ~((q >= 0x1p-60) & (q <= 0x1p60) & (rho <= 0x1p-12));
+            error += size * rho;
+
+            // (1/2) log q, by q = 2^k x with x in [1/2, 1), then moved to [2/3, 4/3).
+            const Words exponent = ((Words)q >> 52) - 1022;
+            Lanes x = (Lanes)((Words)q - (exponent << 52));
+            Lanes k = (Lanes)(exponent + 0x4338000000000000LL) - 0x1.8p52;
+            const Words small = x < 2.0 / 3.0;
+            x = small ? x + x : x;
+            k = small ? k - 1.0 : k;
+            const Lanes t = (x - 1.0) / (x + 1.0);
+            const Lanes t2 = t * t;
+            Lanes series = t2 * (1.0 / 25.0) + 1.0 / 23.0;
+            for (const double term : {1.0 / 21.0, 1.0 / 19.0, 1.0 / 17.0, 1.0 / 15.0, 1.0 / 13.0, 1.0 / 11.0, 1.0 / 9.0, 1.0 / 7.0, 1.0 / 5.0, 1.0 / 3.0}) series = series * t2 + term;
+            const Lanes half_log = 0.5 * (k * 0x1.62e42fefa39efp-1) + (t + t * t2 * series);
+            value += b * half_log;
+
+            // The gradient and the form, both over q(c); the largest q(h) / q(c), from above.
+            Lanes largest = 8.0 * rho;
+            Lanes share[D]{};
+            for (int i = 0; i < D; ++i) {
+                a[i] /= q;
+                for (int j = 0; j < D; ++j) {
+                    s[i][j] /= q;
+                    const Lanes modulus = (Lanes)((Words)s[i][j] & 0x7FFFFFFFFFFFFFFFLL);
+                    share[i] += modulus * (r[static_cast<std::size_t>(i)] * r[static_cast<std::size_t>(j)]);
+                }
+                largest += share[i];
+            }
+            // delta >= sqrt(largest): the mean of x / y and y for some y near the root.
+            const Lanes guess = (Lanes)(((Words)largest >> 1) + 0x1FF8000000000000LL);
+            const Lanes better = 0.5 * (largest / guess + guess);
+            const Lanes delta = 0.5 * (largest / better + better);
+            const Lanes tail = largest * largest / (4.0 - 4.0 * delta);
+            const Lanes rise = highest - half_log < delta ? highest - half_log : delta;
+            const Lanes range = half_log - lowest > rise ? half_log - lowest : rise;
+            const Words modelled = (delta <= 0.9) & (tail <= range);
+            remainder += size * (modelled ? tail : range);
+            const Lanes zero{};
+            b = modelled ? b : zero;
+            const Lanes importance = size * (largest < 4.0 ? largest : zero + 4.0);
+            int at = 0;
+            for (int i = 0; i < D; ++i) {
+                spread[i] += importance * share[i];
+                gradient[i] += b * a[i];
+                for (int j = 0; j <= i; ++j) {
+                    const Lanes h = s[i][j] - 2.0 * (a[i] * a[j]);
+                    hessian[triangle(i, j)] += i == j ? b * (0.5 * h) : b * h;
+                    for (int l = 0; l <= j; ++l) {
+                        // The symmetric tensor (4/3) a a a - (a s + s a + a s)/3, times the number of its equal entries.
+                        const double equal = i == j && j == l ? 1.0 : i == j || j == l ? 3.0 : 6.0;
+                        const Lanes u = 4.0 * (a[i] * a[j] * a[l]) - (a[i] * s[j][l] + a[j] * s[i][l] + a[l] * s[i][j]);
+                        cubic[at++] += b * (u * (equal / 3.0));
+                    }
+                }
+            }
+        }
+        const double sign = side_ == Side::lower ? 1.0 : -1.0;
+        double loss = sum(remainder) * (1.0 + 0x1p-40) + 64.0 * (1.0 + 0x1p-40) * sum(error) + slack_;
+        double widest_spread = -1.0;
+        int at = 0;
+        for (int i = 0; i < D; ++i) {
+            const double ri = r[static_cast<std::size_t>(i)];
+            const double mine = sum(spread[i]);
+            if (mine > widest_spread) widest_spread = mine, widest = static_cast<std::size_t>(i);
+            loss += std::fabs(sum(gradient[i])) * ri;
+            for (int j = 0; j <= i; ++j) {
+                const double rij = ri * r[static_cast<std::size_t>(j)];
+                const double h = sum(hessian[triangle(i, j)]);
+                loss += i == j ? std::max(0.0, -sign * h) * rij : std::fabs(h) * rij;
+                for (int l = 0; l <= j; ++l) loss += std::fabs(sum(cubic[at++])) * rij * r[static_cast<std::size_t>(l)];
+            }
+        }
+        for (int l = 0; l < lanes; ++l)
+            if (bad[l] != 0) return false;
+        return loss < 0x1p100 && (side_ == Side::lower ? sum(value) - loss >= level_ : sum(value) + loss <= level_);
+    }
+
+    const Table<N>& table_;
+    Side side_;
+    double level_;
+    double slack_;
+};
+
+template <int N>
+std::string check_dimension(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim) {
+    const std::vector<Rational> basis_numbers = parse_numbers(evidence, "basis");
+    const std::vector<Rational> form_numbers = parse_numbers(evidence, "forms");
+    const std::vector<Rational> weights = parse_numbers(evidence, "weights");
+    constexpr std::size_t n = N;
+    constexpr std::size_t entries = n * (n + 1) / 2;
+    if (basis_numbers.size() != n * n || weights.empty() || form_numbers.size() != entries * weights.size()) throw Refused("quadratic: its lists do not fit together");
+    if (weights.size() * (product.matrices.size() + 1) > most_forms) throw Refused("quadratic: too many forms");
+    Matrix basis(n, n);
+    for (std::size_t e = 0; e < n * n; ++e) basis.entries[e] = basis_numbers[e];
+    std::vector<Matrix> maps;
+    for (const Matrix& a : product.matrices) {
+        Matrix b = rounded(rounded(a, bits) * rounded(basis, bits), bits);
+        solve(rounded(basis, bits), b);
+        maps.push_back(std::move(b));
+    }
+    Rational degree = 0;
+    Table<N> table;
+    for (std::size_t j = 0; j < weights.size(); ++j) {
+        Matrix form(n, n);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t l = 0; l <= i; ++l) form(i, l) = form(l, i) = form_numbers[j * entries + i * (i + 1) / 2 + l];
+        if (inertia(form).positive != n) return "a form is not positive definite";
+        degree += weights[j];
+        table.add(form, Rational(-weights[j]));
+        for (std::size_t k = 0; k < maps.size(); ++k) {
+            Matrix transposed(n, n);
+            for (std::size_t i = 0; i < n; ++i)
+                for (std::size_t l = 0; l < n; ++l) transposed(i, l) = maps[k](l, i);
+            Matrix image = transposed * (rounded(form, bits) * maps[k]);
+            for (std::size_t i = 0; i < n; ++i)
+                for (std::size_t l = 0; l < i; ++l) image(l, i) = image(i, l);
+            table.add(image, Rational(weights[j] * product.probabilities[k]));
+        }
+    }
+    if (sgn(degree) <= 0) return "f has no positive degree";
+    table.fill_up();
+    // degree lambda >= level (<= level).
+    const Enclosure level(Rational(claim * degree), bits);
+    return Cover<N>(table, side, side == Side::lower ? above(level) : below(level)).run() ? "" : "the inequality is not proved";
+}
+
+}  // namespace
+
+std::string check_quadratic(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim) {
+    const std::size_t n = product.dimension();
+    if (!evidence.at("dimension").is_number_unsigned() || evidence.at("dimension").get<std::size_t>() != n) throw Refused("quadratic: its dimension is not that of the product");
+    switch (n) {
+        case 2: return check_dimension<2>(product, evidence, side, claim);
+        case 3: return check_dimension<3>(product, evidence, side, claim);
+        case 4: return check_dimension<4>(product, evidence, side, claim);
+        case 5: return check_dimension<5>(product, evidence, side, claim);
+        case 6: return check_dimension<6>(product, evidence, side, claim);
+        default: throw Refused("quadratic: the dimension is not between 2 and 6");
+    }
+}
+
+}  // namespace lyapcert::checker
