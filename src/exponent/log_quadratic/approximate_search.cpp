@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "exponent/log_quadratic/kernel.hpp"
+
 namespace lyapcert::log_quadratic {
 
 namespace {
@@ -237,7 +239,7 @@ void ApproximateSearch::start(SideState& state, Side side) {
 }
 
 // The program over the samples that matter, then over those that it violates as well, until there are none.
-void ApproximateSearch::solve(SideState& state, double penalty, std::chrono::steady_clock::time_point deadline) {
+void ApproximateSearch::solve(SideState& state, double penalty, double accuracy, std::chrono::steady_clock::time_point deadline) {
     const auto wanted = static_cast<std::size_t>(10 * state.rows.cols() + 200);
     for (int round = 0; round < 4; ++round) {
         const Vector d = state.rows * state.weights;
@@ -254,7 +256,7 @@ void ApproximateSearch::solve(SideState& state, double penalty, std::chrono::ste
         state.working.clear();
         for (std::size_t s = 0; s < chosen.size(); ++s)
             if (chosen[s]) state.working.push_back(static_cast<long>(s));
-        solve_program(state, penalty, deadline);
+        solve_program(state, penalty, accuracy, deadline);
         const double everywhere = (state.rows * state.weights).minCoeff();
         const bool enough = everywhere > state.level - 0.01 * std::fabs(estimate_) || std::chrono::steady_clock::now() > deadline;
         state.level = everywhere;
@@ -263,7 +265,7 @@ void ApproximateSearch::solve(SideState& state, double penalty, std::chrono::ste
 }
 
 // A barrier method with |a_j| < largest_weight, and |a| smoothed to sqrt(a^2 + e^2).
-void ApproximateSearch::solve_program(SideState& state, double penalty, std::chrono::steady_clock::time_point deadline) {
+void ApproximateSearch::solve_program(SideState& state, double penalty, double accuracy, std::chrono::steady_clock::time_point deadline) {
     constexpr double largest_weight = 40.0;
     constexpr double smoothing = 1e-2;
     const auto m = static_cast<long>(state.working.size());
@@ -275,7 +277,7 @@ void ApproximateSearch::solve_program(SideState& state, double penalty, std::chr
     const double scale = std::max(1e-3, std::fabs(estimate_));
     double t = (rows * a).minCoeff() - 0.1 * scale;
     const double first = static_cast<double>(m) / (5.0 * scale);
-    const double last = static_cast<double>(m) / (2e-3 * scale);
+    const double last = static_cast<double>(m) / (accuracy * scale);
     const auto objective = [&](const Vector& b, double level, const Vector& slack, double tau) {
         if (!(slack.minCoeff() > 0.0) || !(b.cwiseAbs().maxCoeff() < largest_weight)) return infinity;
         return -tau * level + tau * penalty * (b.array().square() + smoothing * smoothing).sqrt().sum() - slack.array().log().sum() -
@@ -283,14 +285,17 @@ void ApproximateSearch::solve_program(SideState& state, double penalty, std::chr
     };
     Vector slack = (rows * a).array() - t;
     Eigen::MatrixXd kkt(k + 2, k + 2);
-    Eigen::MatrixXd weighted(m, k);
+    Eigen::MatrixXd weighted = Eigen::MatrixXd::Zero((m + 7) / 8 * 8, k);
+    Eigen::MatrixXd products(k, k);
+    const GramKernel gram = gram_kernel();
     for (double tau = first;; tau = std::min(last, 5.0 * tau)) {
         for (int newton = 0; newton < 25; ++newton) {
             const Vector inverse = slack.cwiseInverse();
-            weighted.noalias() = inverse.asDiagonal() * rows;
-            const Vector column = weighted.transpose() * inverse;
+            weighted.topRows(m).noalias() = inverse.asDiagonal() * rows;
+            const Vector column = weighted.topRows(m).transpose() * inverse;
             kkt.setZero();
-            kkt.topLeftCorner(k, k).selfadjointView<Eigen::Lower>().rankUpdate(weighted.transpose());
+            gram(weighted.data(), static_cast<std::size_t>(weighted.rows()), static_cast<std::size_t>(k), products.data());
+            kkt.topLeftCorner(k, k).triangularView<Eigen::Lower>() = products;
             kkt.block(k, 0, 1, k) = -column.transpose();
             kkt(k, k) = inverse.squaredNorm();
             Vector gradient = Vector::Zero(k + 2);
@@ -322,7 +327,9 @@ void ApproximateSearch::solve_program(SideState& state, double penalty, std::chr
             }
             if (!moved || decrement < 0.1) break;
         }
-        if (tau >= last || std::chrono::steady_clock::now() > deadline) break;
+        if (tau >= last) break;
+        // Weights from the middle of the way are worse than those from before.
+        if (std::chrono::steady_clock::now() > deadline) return;
     }
     a /= a.sum();
     state.weights = a;
@@ -384,7 +391,7 @@ void ApproximateSearch::add_forms(SideState& state, Side side, std::size_t wante
     std::discrete_distribution<std::size_t> pick_map(probabilities_.begin(), probabilities_.end());
     for (int c = 0; c < pulled_back; ++c) {
         Form q = unpack(state.forms[pick_form(state.random)]);
-        const int length = uniform(state.random) < 0.5 ? 1 : 2;
+        const int length = 1 + static_cast<int>(4.0 * uniform(state.random));
         for (int l = 0; l < length; ++l) {
             const Eigen::MatrixXd& b = maps_[pick_map(state.random)];
             q = b.transpose() * q * b;
@@ -509,28 +516,32 @@ void ApproximateSearch::add_sample(Side side, const std::vector<double>& y) {
 
 ApproximateSearch::Candidate ApproximateSearch::improve(Side side, const Effort& effort, std::chrono::steady_clock::time_point deadline) {
     SideState& state = sides_[side == Side::lower ? 0 : 1];
+    constexpr double rough = 2e-2;  // of the estimate
+    constexpr double fine = 2e-3;
     const std::size_t forms = effort.forms;
     const double penalty = effort.penalty * std::fabs(estimate_);
     if (state.forms.empty()) {
         start(state, side);
-        solve(state, penalty, deadline);
+        solve(state, penalty, rough, deadline);
     }
     const auto late = [&] { return std::chrono::steady_clock::now() > deadline; };
     while (state.forms.size() < forms && !late()) {
         add_forms(state, side, std::max<std::size_t>(4, std::min<std::size_t>(forms - state.forms.size(), forms / 8)), effort.pulled_back);
-        solve(state, penalty, deadline);
+        solve(state, penalty, rough, deadline);
         descend(state, side, 60);
     }
     double deepest = -infinity;
-    for (int round = 0; round < 8 && !late(); ++round) {
-        solve(state, penalty, deadline);
+    for (int round = 0; round < 10 && !late(); ++round) {
+        solve(state, penalty, fine, deadline);
         if (round == 1) {
             drop_forms(state, 1e-3);
-            solve(state, penalty, deadline);
+            solve(state, penalty, fine, deadline);
         }
         const double level = state.level;
         deepest = descend(state, side, 200);
-        if (round >= 1 && deepest > level - 0.02 * std::fabs(estimate_)) break;
+        // Good enough when what the samples overlook is a small part of what the forms lack.
+        const double missing = std::max(0.0, (side == Side::lower ? estimate_ : -estimate_) - level);
+        if (round >= 1 && deepest > level - std::max(0.15 * missing, 1e-3 * std::fabs(estimate_))) break;
     }
     Candidate result;
     result.value = side == Side::lower ? deepest : -deepest;

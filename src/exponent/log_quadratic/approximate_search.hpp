@@ -66,8 +66,8 @@ class ApproximateSearch {
     Eigen::MatrixXd table(const Cloud& cloud, long first, const std::vector<Vector>& forms, Side side) const;
     void add_points(SideState& state, Side side, const std::vector<Vector>& points);
     void start(SideState& state, Side side);
-    void solve(SideState& state, double penalty, std::chrono::steady_clock::time_point deadline);
-    void solve_program(SideState& state, double penalty, std::chrono::steady_clock::time_point deadline);
+    void solve(SideState& state, double penalty, double accuracy, std::chrono::steady_clock::time_point deadline);
+    void solve_program(SideState& state, double penalty, double accuracy, std::chrono::steady_clock::time_point deadline);
     void add_forms(SideState& state, Side side, std::size_t wanted, int pulled_back);
     void drop_forms(SideState& state, double share);
     double descend(SideState& state, Side side, std::size_t starts);

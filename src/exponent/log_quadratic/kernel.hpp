@@ -55,15 +55,22 @@ using Kernel = void (*)(const KernelInput&, KernelOutput&);
 // The fastest version that this processor can run.
 Kernel kernel_for(int dimension);
 
+// For the search: out(i, j) = column i . column j for j <= i, columns and out stored by columns; rows must be a multiple of 8.
+using GramKernel = void (*)(const double* columns, std::size_t rows, std::size_t count, double* out);
+GramKernel gram_kernel();
+
 // One version each, compiled for the instruction set named.
 namespace sse2 {
 Kernel kernel_for(int dimension);
+GramKernel gram_kernel();
 }
 namespace avx2 {
 Kernel kernel_for(int dimension);
+GramKernel gram_kernel();
 }
 namespace avx512 {
 Kernel kernel_for(int dimension);
+GramKernel gram_kernel();
 }
 
 }  // namespace lyapcert::log_quadratic

@@ -42,13 +42,12 @@ template <int N>
 void evaluate(const KernelInput& in, KernelOutput& out) {
     constexpr int D = N - 1;
     constexpr int second = D * (D + 1) / 2;
-    constexpr int third = D * (D + 1) * (D + 2) / 6;
     const double* c = in.centre;
     const double* r = in.radius;
     Vector value{};
     Vector gradient[D]{};
     Vector hessian[second]{};
-    Vector cubic[third]{};
+    Vector outer[D * second]{};
     Vector remainder{};
     Vector error{};
     Vector spread[D]{};
@@ -112,34 +111,37 @@ void evaluate(const KernelInput& in, KernelOutput& out) {
         for (int i = 0; i < D; ++i) spread[i] += weight * share[i];
 
         const Vector bm = modelled ? b : zero;
-        int at = 0;
+        // -a beta + (4/3) a^3 = (alpha . h) (h^T (4/3 alpha alpha^T - S) h), gathered without symmetrising.
         for (int i = 0; i < D; ++i) {
             const Vector ba = bm * a[i];
             gradient[i] += ba;
-            for (int j = 0; j < i; ++j) hessian[i * (i + 1) / 2 + j] += bm * s[i * (i + 1) / 2 + j] - 2.0 * (ba * a[j]);
-            hessian[i * (i + 1) / 2 + i] += 0.5 * (bm * s[i * (i + 1) / 2 + i]) - ba * a[i];
-        }
-        // -a beta + (4/3) a^3, monomial by monomial.
-        for (int i = 0; i < D; ++i)
             for (int j = 0; j <= i; ++j) {
-                const Vector aij = a[i] * a[j];
-                for (int k = 0; k <= j; ++k) {
-                    const Vector& sij = s[i * (i + 1) / 2 + j];
-                    const Vector& sik = s[i * (i + 1) / 2 + k];
-                    const Vector& sjk = s[j * (j + 1) / 2 + k];
-                    Vector t;
-                    if (i == j && j == k) t = a[i] * (aij * (4.0 / 3.0) - sij);
-                    else if (i == j) t = a[k] * (4.0 * aij - sij) - 2.0 * (a[i] * sik);
-                    else if (j == k) t = a[i] * (4.0 * (a[j] * a[j]) - sjk) - 2.0 * (a[j] * sij);
-                    else t = 8.0 * (aij * a[k]) - 2.0 * (a[i] * sjk + a[j] * sik + a[k] * sij);
-                    cubic[at++] += bm * t;
-                }
+                const int e = i * (i + 1) / 2 + j;
+                const Vector u = ba * a[j];
+                const Vector w = bm * s[e];
+                hessian[e] += 0.5 * w - u;
+                const Vector v = (4.0 / 3.0) * u - w;
+                for (int k = 0; k < D; ++k) outer[k * second + e] += a[k] * v;
             }
+        }
     }
     out.value = sum(value);
     for (int i = 0; i < D; ++i) out.gradient[i] = sum(gradient[i]);
-    for (int i = 0; i < second; ++i) out.hessian[i] = sum(hessian[i]);
-    for (int i = 0; i < third; ++i) out.cubic[i] = sum(cubic[i]);
+    double third[D * second];
+    for (int e = 0; e < D * second; ++e) third[e] = sum(outer[e]);
+    const auto at = [&third](int k, int i, int j) { return third[k * second + (i >= j ? i * (i + 1) / 2 + j : j * (j + 1) / 2 + i)]; };
+    int monomial = 0;
+    for (int i = 0; i < D; ++i)
+        for (int j = 0; j <= i; ++j) {
+            out.hessian[i * (i + 1) / 2 + j] = (i == j ? 1.0 : 2.0) * sum(hessian[i * (i + 1) / 2 + j]);
+            for (int k = 0; k <= j; ++k) {
+                double& x = out.cubic[monomial++];
+                if (i == j && j == k) x = at(i, i, i);
+                else if (i == j) x = at(k, i, i) + 2.0 * at(i, i, k);
+                else if (j == k) x = at(i, j, j) + 2.0 * at(j, i, j);
+                else x = 2.0 * (at(i, j, k) + at(j, i, k) + at(k, i, j));
+            }
+        }
     out.remainder = sum(remainder);
     out.error = sum(error);
     for (int i = 0; i < D; ++i) out.spread[i] = sum(spread[i]);
@@ -148,7 +150,35 @@ void evaluate(const KernelInput& in, KernelOutput& out) {
     out.valid = valid;
 }
 
+// A block of 4 x 4 scalar products, or of what is left at the edge.
+void gram_block(const double* columns, std::size_t rows, std::size_t count, std::size_t i, std::size_t j, double* out) {
+    Vector sums[4][4]{};
+    const double* left[4];
+    const double* right[4];
+    for (std::size_t l = 0; l < 4; ++l) {
+        left[l] = columns + rows * (i + l < count ? i + l : i);
+        right[l] = columns + rows * (j + l < count ? j + l : j);
+    }
+    for (std::size_t r = 0; r < rows; r += lanes) {
+        Vector x[4];
+        for (int l = 0; l < 4; ++l) x[l] = (Vector)*(const Stored*)(left[l] + r);
+        for (int m = 0; m < 4; ++m) {
+            const Vector y = (Vector)*(const Stored*)(right[m] + r);
+            for (int l = 0; l < 4; ++l) sums[l][m] += x[l] * y;
+        }
+    }
+    for (std::size_t l = 0; l < 4 && i + l < count; ++l)
+        for (std::size_t m = 0; m < 4 && j + m < count; ++m) out[(j + m) * count + i + l] = sum(sums[l][m]);
+}
+
+void gram(const double* columns, std::size_t rows, std::size_t count, double* out) {
+    for (std::size_t i = 0; i < count; i += 4)
+        for (std::size_t j = 0; j <= i; j += 4) gram_block(columns, rows, count, i, j, out);
+}
+
 }  // namespace
+
+GramKernel gram_kernel() { return &gram; }
 
 Kernel kernel_for(int dimension) {
     switch (dimension) {

@@ -38,8 +38,8 @@ class Engine {
     static std::vector<ApproximateSearch::Effort> efforts(std::size_t n) {
         switch (n) {
             case 2: return {{16, 1e-3, 200}, {32, 1e-4, 400}, {64, 1e-5, 400}, {128, 1e-6, 400}};
-            case 3: return {{40, 1e-3, 0}, {80, 3e-4, 400}, {160, 1e-4, 400}, {280, 3e-5, 400}};
-            case 4: return {{60, 1e-3, 0}, {120, 5e-4, 400}, {200, 3e-4, 400}, {320, 1e-4, 400}};
+            case 3: return {{40, 1e-3, 0}, {80, 3e-4, 800}, {160, 1e-4, 800}, {240, 5e-5, 800}, {360, 3e-5, 800}};
+            case 4: return {{60, 1e-3, 0}, {120, 5e-4, 800}, {200, 3e-4, 800}, {320, 1e-4, 800}};
             case 5: return {{70, 1e-3, 0}, {120, 7e-4, 200}, {180, 5e-4, 400}};
             default: return {{80, 1e-3, 0}, {110, 7e-4, 100}, {150, 5e-4, 400}};
         }
@@ -65,7 +65,7 @@ class Engine {
             std::vector<double> levels;
             if (estimate > 0.0 && value > 0.0 && !(merit(side) > 0.0)) levels.push_back(0.1 * value);
             const double gap = std::max(estimate - value, 1e-3 * std::fabs(estimate) + 1e-7);
-            for (const double share : {1.0, 0.2}) levels.push_back(value - share * gap);
+            for (const double share : product_.dimension() <= 4 ? std::vector<double>{0.5, 0.05} : std::vector<double>{1.0, 0.25}) levels.push_back(value - share * gap);
             bool violated = false;
             for (const double level : levels) {
                 if (done()) return;
