@@ -19,6 +19,7 @@ using nlohmann::json;
 constexpr std::size_t largest_certificate = std::size_t{1} << 30;
 constexpr long least_bits = 256;
 constexpr long most_bits = 100000;
+constexpr double most_work = 6e10;
 
 // Deep nesting would exhaust the stack of the JSON parser.
 void require_shallow(const std::string& text) {
@@ -161,6 +162,9 @@ CheckResult check_json(const json& certificate) {
     std::vector<std::size_t> basis;
     if (certificate.contains("basis")) basis = certificate.at("basis").get<std::vector<std::size_t>>();
     const Problem problem = derive(certificate.at("problem").get_ref<const std::string&>(), basis, bits);
+    // What is not a minimum must not end as one that is assumed.
+    for (std::size_t i = 0; i < problem.residuals.size(); ++i)
+        if (problem.residuals[i].sign() != 0) throw Refused("problem: x* is not a minimum: the residual of data point " + std::to_string(i + 1) + " is not zero");
     require_family(problem, certificate.at("family"));
     bool regular = !problem.is_minimum || !basis.empty();
     if (problem.is_minimum) {
@@ -180,7 +184,7 @@ CheckResult check_json(const json& certificate) {
             outcome.reason = check_claim(context, regular, claims[k]);
             outcome.proved = outcome.reason.empty();
         } catch (const Refused& error) {
-            outcome.reason = error.what();
+            outcome.reason = printable(error.what());
         }
         if (outcome.proved) found.add(claims[k]);
         result.claims.push_back(std::move(outcome));
@@ -198,7 +202,10 @@ bool CheckResult::accepted() const {
 CheckResult check(const std::string& text) {
     try {
         require_shallow(text);
+        const WorkLimit limit(most_work);
         return check_json(json::parse(text));
+    } catch (const Refused& error) {
+        throw Refused(printable(error.what()));
     } catch (const json::exception& error) {
         throw Refused("certificate: " + printable(error.what()));
     } catch (const std::length_error&) {

@@ -42,6 +42,7 @@ bool sum_of_logs(const std::vector<LogTerm>& terms, Side side, const End& claim,
     mpz_class common = 1;
     for (const LogTerm& term : terms) {
         if (term.argument.exact() == nullptr) return false;
+        charge(Rational(common), term.coefficient);
         common = lcm(common, mpz_class(term.coefficient.get_den()));
     }
     Rational product = 1;
@@ -50,6 +51,7 @@ bool sum_of_logs(const std::vector<LogTerm>& terms, Side side, const End& claim,
         const Rational& a = *term.argument.exact();
         const std::size_t size = mpz_sizeinbase(a.get_num_mpz_t(), 2) + mpz_sizeinbase(a.get_den_mpz_t(), 2);
         if (!n.fits_ulong_p() || n > 1000000 || n * size > 10000000) return false;
+        charge(product, a);
         mpz_class numerator;
         mpz_class denominator;
         mpz_pow_ui(numerator.get_mpz_t(), a.get_num_mpz_t(), n.get_ui());
@@ -153,6 +155,7 @@ bool by_monomials(const Product& product, bool transposed, Side side, const End&
             if (target[k][j] == dead) mortal[j] = true;
         }
     }
+    charge(static_cast<double>(n) * static_cast<double>(n * n));
     for (std::size_t m = 0; m < n; ++m)
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n && reach[i][m]; ++j)

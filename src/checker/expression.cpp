@@ -34,6 +34,7 @@ const std::map<std::string, Function>& functions() {
     const auto mono = [](MpfrFunction* f) { return [f](const Enclosure& x) { return increasing(f, x); }; };
     const auto decreasing = [](MpfrFunction* f) {
         return [f](const Enclosure& x) {
+            charge(1000.0 + static_cast<double>(x.bits() * x.bits()));
             Enclosure y(x.bits());
             f(y.lower_end(), x.upper(), MPFR_RNDD);
             f(y.upper_end(), x.lower(), MPFR_RNDU);

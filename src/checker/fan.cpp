@@ -20,6 +20,8 @@ constexpr int coordinate_bits = 72;
 constexpr int max_depth = generator_bits;
 constexpr double largest = 0x1p480;
 constexpr int most_cuts = 24;
+constexpr double most_images = 1e8;            // of all leaves together, plus
+constexpr double most_images_per_leaf = 20000.0;
 
 struct Range {
     Wide lo = 0;
@@ -139,7 +141,8 @@ class FanCheck {
         std::string failure;
         std::atomic<std::size_t> next{0};
         std::atomic<bool> failed{false};
-        const auto work = [&] {
+        std::exception_ptr thrown;
+        const auto check_leaves = [&] {
             constexpr std::size_t chunk = 64;
             for (std::size_t first = next.fetch_add(chunk); first < leaves_.size() && !failed; first = next.fetch_add(chunk))
                 for (std::size_t leaf = first; leaf < std::min(first + chunk, leaves_.size()); ++leaf) {
@@ -151,10 +154,25 @@ class FanCheck {
                     return;
                 }
         };
+        // An exception must not leave a thread.
+        const auto work = [&] {
+            try {
+                check_leaves();
+            } catch (...) {
+                const std::lock_guard<std::mutex> lock(mutex);
+                failed = true;
+                thrown = std::current_exception();
+            }
+        };
         std::vector<std::thread> threads;
-        for (unsigned t = 1; t < std::min(16U, std::thread::hardware_concurrency()) && leaves_.size() > 2000; ++t) threads.emplace_back(work);
+        for (unsigned t = 1; t < std::min(16U, std::thread::hardware_concurrency()) && leaves_.size() > 2000; ++t)
+            threads.emplace_back([&] {
+                work();
+                mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE);  // MPFR does not when a thread ends
+            });
         work();
         for (std::thread& t : threads) t.join();
+        if (thrown) std::rethrow_exception(thrown);
         return failure;
     }
 
@@ -298,6 +316,12 @@ class FanCheck {
 
     double value(std::int32_t g) const { return values_[static_cast<std::size_t>(g >> 1)]; }
 
+    // A map that spreads every cone over the whole fan makes the work quadratic.
+    void count_images(std::size_t n) const {
+        if (images_.fetch_add(static_cast<long>(n)) > static_cast<long>(most_images + most_images_per_leaf * static_cast<double>(leaves_.size())))
+            throw Refused("fan: the proof asks for too much work");
+    }
+
     std::string check_leaf(std::size_t leaf) const {
         Cell cell;
         for (int j = 0; j < N; ++j) cell.f[j] = value(leaves_[leaf][j]);
@@ -311,6 +335,7 @@ class FanCheck {
                     image.total[j] = to_double(total[j]);
                 }
                 cell.images.push_back(image);
+                count_images(1);
                 return static_cast<bool>(in_cone_[met]);
             });
             if (!inside) return "its image under matrix " + std::to_string(k) + " may leave the cone";
@@ -403,6 +428,7 @@ class FanCheck {
 
     // The bound holds on the cell, cut where that helps.
     bool holds(const Cell& cell, int depth, int& budget) const {
+        count_images(cell.images.size());
         if (target_.side == Side::lower ? lower_proved(cell) : upper_proved(cell)) return true;
         if (depth >= most_cuts || --budget < 0) return false;
         // Where on an edge the images cross from one leaf into another.
@@ -474,6 +500,7 @@ class FanCheck {
     std::vector<std::int32_t> child_;  // the first of two children, or ~leaf
     std::vector<std::array<std::int32_t, N>> leaves_;
     std::vector<bool> in_cone_;
+    mutable std::atomic<long> images_{0};
 };
 
 constexpr long bits = 256;

@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 
 namespace lyapcert::checker {
 
 namespace {
 
 constexpr long most_digits = 1000000;  // of a literal, and of its exponent's power
-constexpr long longest_exponent = 10000000;  // of an MPFR number that becomes rational
+constexpr long most_exponent = 1L << 24;  // of an end that becomes rational: MPFR goes up to 2^(2^30)
+constexpr long most_turns = 1L << 17;     // the exponent up to which arguments of sine are reduced
+
+// The schoolbook cost of bits, in units of WorkLimit.
+double cost(long bits, double scale) { return 100.0 + static_cast<double>(bits) * std::sqrt(static_cast<double>(bits)) * scale; }
 
 [[noreturn]] void not_a_number(std::string_view text) {
     throw Refused("'" + std::string(text.substr(0, 40)) + "' is not a number");
@@ -60,6 +65,16 @@ Rational parse_literal(std::string_view text) {
 }
 
 }  // namespace
+
+thread_local double WorkLimit::left_ = std::numeric_limits<double>::infinity();
+
+void charge(double units) {
+    if ((WorkLimit::left_ -= units) < 0.0) throw Refused("the certificate asks for too much work");
+}
+
+std::size_t size_in_bits(const Rational& x) { return mpz_sizeinbase(x.get_num_mpz_t(), 2) + mpz_sizeinbase(x.get_den_mpz_t(), 2); }
+
+void charge(const Rational& x, const Rational& y) { charge(cost(static_cast<long>(size_in_bits(x) + size_in_bits(y)), 0.1)); }
 
 Rational parse_rational(std::string_view text) {
     const std::string_view all = text;
@@ -114,7 +129,11 @@ const Enclosure& Enclosure::valid() const {
 
 namespace {
 
-Enclosure result_of(const Enclosure& x, const Enclosure& y) { return Enclosure(std::max(x.bits(), y.bits())); }
+Enclosure result_of(const Enclosure& x, const Enclosure& y) {
+    const long bits = std::max(x.bits(), y.bits());
+    charge(cost(bits, 0.03));
+    return Enclosure(bits);
+}
 
 }  // namespace
 
@@ -173,6 +192,8 @@ Enclosure abs(const Enclosure& x) {
 }
 
 Enclosure increasing(MpfrFunction* f, const Enclosure& x) {
+    const auto bits = static_cast<double>(x.bits());
+    charge(f == mpfr_erf ? 1000.0 + bits * bits / 5.0 : cost(x.bits(), 1.0));
     Enclosure r(x.bits());
     f(r.lower_end(), x.lower(), MPFR_RNDD);
     f(r.upper_end(), x.upper(), MPFR_RNDU);
@@ -191,6 +212,8 @@ Enclosure pi(long bits) {
 
 // sin x lies within |x - m| of sin m.
 Enclosure sine(const Enclosure& x, bool cosine) {
+    charge(cost(x.bits(), 1.0));
+    if (mpfr_number_p(x.lower()) && !mpfr_zero_p(x.lower()) && mpfr_get_exp(x.lower()) > most_turns) return Enclosure(-1, 1, x.bits());
     Enclosure m(x.bits());
     mpfr_set(m.lower_end(), x.lower(), MPFR_RNDD);
     mpfr_set(m.upper_end(), x.lower(), MPFR_RNDU);
@@ -203,7 +226,7 @@ Enclosure sine(const Enclosure& x, bool cosine) {
 
 Rational exactly(mpfr_srcptr x) {
     if (!mpfr_number_p(x)) throw Refused("a finite number was expected");
-    if (!mpfr_zero_p(x) && (mpfr_get_exp(x) > longest_exponent || mpfr_get_exp(x) < -longest_exponent)) throw Refused("a number is too large or too small");
+    if (!mpfr_zero_p(x) && (mpfr_get_exp(x) > most_exponent || mpfr_get_exp(x) < -most_exponent)) throw Refused("a number is too large or too close to zero");
     Rational q;
     mpfr_get_q(q.get_mpq_t(), x);
     return q;

@@ -4,6 +4,7 @@
 #include <gmpxx.h>
 #include <mpfr.h>
 
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,25 @@
 namespace lyapcert::checker {
 
 using Rational = mpq_class;
+
+// A limit to the work of this thread while the object lives, in units of roughly a nanosecond: a text of a few bytes can ask for hours. Loops
+// announce what they are about to do with charge(), which throws Refused once the limit is reached.
+class WorkLimit {
+  public:
+    explicit WorkLimit(double units) : outer_(left_) { left_ = units; }
+    ~WorkLimit() { left_ = outer_; }
+    WorkLimit(const WorkLimit&) = delete;
+    WorkLimit& operator=(const WorkLimit&) = delete;
+
+  private:
+    friend void charge(double units);
+    static thread_local double left_;
+    double outer_;
+};
+void charge(double units);
+std::size_t size_in_bits(const Rational& x);
+// For an exact operation on these numbers.
+void charge(const Rational& x, const Rational& y);
 
 // "-12", "1/3", "0.25e-3", "0x1.8p-3", signs allowed: exactly. Throws Refused.
 Rational parse_rational(std::string_view text);
@@ -55,7 +75,7 @@ Enclosure pi(long bits);
 using MpfrFunction = int(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
 Enclosure increasing(MpfrFunction* f, const Enclosure& x);
 
-// An exact end; the end must be finite.
+// An exact end; the end must be finite, and of a size that can be written out.
 Rational exactly(mpfr_srcptr x);
 // x <= every member, x >= every member.
 bool at_most(const Rational& x, const Enclosure& y);

@@ -7,14 +7,15 @@ namespace lyapcert::checker {
 
 namespace {
 
-constexpr std::size_t most_bits = 20000000;
+constexpr std::size_t most_bits = 4000000;
 constexpr std::size_t largest_exact_elimination = 24;
 
 template <class Operation>
 Value combine(const Value& x, const Value& y, Operation operation) {
     if (x.exact() != nullptr && y.exact() != nullptr) {
+        charge(*x.exact(), *y.exact());
         const Rational r = operation(*x.exact(), *y.exact());
-        if (mpz_sizeinbase(r.get_num_mpz_t(), 2) + mpz_sizeinbase(r.get_den_mpz_t(), 2) > most_bits) throw Refused("an exact number is too long");
+        if (size_in_bits(r) > most_bits) throw Refused("an exact number is too long");
         return r;
     }
     const long bits = (x.exact() != nullptr ? y : x).enclosure(2).bits();

@@ -170,7 +170,9 @@ double MpInterval::upper_double() const noexcept {
 
 double MpInterval::midpoint_double() const noexcept {
     const RoundNearest guard;
-    return 0.5 * mpfr_get_d(lower_, MPFR_RNDN) + 0.5 * mpfr_get_d(upper_, MPFR_RNDN);
+    const double low = mpfr_get_d(lower_, MPFR_RNDN);
+    const double high = mpfr_get_d(upper_, MPFR_RNDN);
+    return std::clamp(0.5 * low + 0.5 * high, low, high);  // halves of subnormal numbers may round
 }
 
 double MpInterval::width_double() const noexcept {

@@ -129,6 +129,9 @@ void fill_gram_of_gradients(const Document& document, const std::string& key, Pr
 }
 
 void require_enough_parameters(const Document& document, const std::string& key, std::size_t d, std::size_t n) {
+    constexpr std::size_t most_data_points = 2000;  // the Gram matrix is dense
+    if (n > most_data_points)
+        document.fail("", std::to_string(n) + " data points are too many; expected at most " + std::to_string(most_data_points));
     if (d < n)
         document.fail(key, "fewer parameters than data points (" + std::to_string(d) + " < " + std::to_string(n) +
                                "); expected at least as many: an overparameterised model");

@@ -147,6 +147,16 @@ const Named unary[] = {
     {"tanh", [](const Enclosure& x) { return checker::increasing(mpfr_tanh, x); }, mpfr_tanh, -40.0, 40.0},
     {"erf", [](const Enclosure& x) { return checker::increasing(mpfr_erf, x); }, mpfr_erf, -5.0, 5.0},
     {"abs", [](const Enclosure& x) { return checker::abs(x); }, mpfr_abs, -4.0, 4.0},
+    {"sqrt", [](const Enclosure& x) { return checker::increasing(mpfr_sqrt, x); }, mpfr_sqrt, 0.0, 1e6},
+    {"asin", [](const Enclosure& x) { return checker::increasing(mpfr_asin, x); }, mpfr_asin, -0.5, 0.5},
+    {"sinh", [](const Enclosure& x) { return checker::increasing(mpfr_sinh, x); }, mpfr_sinh, -40.0, 40.0},
+    {"asinh", [](const Enclosure& x) { return checker::increasing(mpfr_asinh, x); }, mpfr_asinh, -40.0, 40.0},
+    {"acosh", [](const Enclosure& x) { return checker::increasing(mpfr_acosh, x); }, mpfr_acosh, 2.0, 1e6},
+    {"atanh", [](const Enclosure& x) { return checker::increasing(mpfr_atanh, x); }, mpfr_atanh, -0.5, 0.5},
+    {"log1p", [](const Enclosure& x) { return checker::increasing(mpfr_log1p, x); }, mpfr_log1p, -0.4, 1e6},
+    {"negation", [](const Enclosure& x) { return -x; }, mpfr_neg, -40.0, 40.0},
+    {"far sin", [](const Enclosure& x) { return checker::sine(x, false); }, mpfr_sin, -1e300, 1e300},
+    {"far cos", [](const Enclosure& x) { return checker::sine(x, true); }, mpfr_cos, -1e300, 1e300},
 };
 
 // A random enclosure of this precision and a point of it.
@@ -172,6 +182,10 @@ TEST_CASE("enclosures of functions contain the values at much higher precision")
         const auto [x, point] = around(random, f.lo, f.hi, bits);
         INFO(f.name << " at " << bits << " bits");
         const Enclosure y = f.of_enclosure(x);
+        Enclosure aliased = x;
+        aliased = f.of_enclosure(aliased);
+        CHECK(mpfr_equal_p(aliased.lower(), y.lower()) != 0);
+        CHECK(mpfr_equal_p(aliased.upper(), y.upper()) != 0);
         mpfr_set_q(reference, point.get_mpq_t(), MPFR_RNDN);
         f.reference(reference, reference, MPFR_RNDN);
         // The reference is right to about 2^-600; the enclosure may be a point there.
@@ -224,5 +238,48 @@ TEST_CASE("rational bounds of the exponential") {
         CHECK(checker::at_most(below, tight));
         CHECK(checker::at_least(above, tight));
         CHECK((above - below) * (mpz_class(1) << 80) <= above);
+    }
+}
+
+TEST_CASE("an enclosure that is its own operand") {
+    Random random(6);
+    for (int trial = 0; trial < trials(3000); ++trial) {
+        const auto op = static_cast<Op>(random.integer(0, 3));
+        const auto [x, a] = around(random, -9.0, 9.0, random.integer(2, 100));
+        if (op == Op::divide && x.contains_zero()) continue;
+        Enclosure y = x;
+        y = op == Op::add ? y + y : op == Op::subtract ? y - y : op == Op::multiply ? y * y : y / y;
+        const Exact value = apply(op, a, a);
+        CHECK(checker::at_most(checker::exactly(y.lower()), Enclosure(value, 2000)));
+        CHECK(mpfr_cmp_q(y.lower(), value.get_mpq_t()) <= 0);
+        CHECK(mpfr_cmp_q(y.upper(), value.get_mpq_t()) >= 0);
+        const Enclosure& alias = y;
+        y = alias;
+        CHECK(mpfr_cmp_q(y.lower(), value.get_mpq_t()) <= 0);
+    }
+}
+
+TEST_CASE("enclosures compare with rationals, and print their ends, exactly") {
+    Random random(7);
+    for (int trial = 0; trial < trials(3000); ++trial) {
+        const auto [x, a] = around(random, -9.0, 9.0, random.integer(2, 100));
+        const Exact low = checker::exactly(x.lower());
+        const Exact high = checker::exactly(x.upper());
+        const auto [other, b] = around(random, -9.0, 9.0, 60);
+        static_cast<void>(other);
+        for (const Exact& q : {low, high, Exact(low - Exact(1, mpz_class(1) << 200)), Exact(high + Exact(1, mpz_class(1) << 200)), b}) {
+            CHECK(checker::at_most(q, x) == (q <= low));
+            CHECK(checker::at_least(q, x) == (q >= high));
+        }
+        CHECK(low <= a);
+        CHECK(high >= a);
+        CHECK(x.sign() == (low > 0 ? 1 : high < 0 ? -1 : 0));
+        CHECK(x.contains_zero() == (low <= 0 && high >= 0));
+    }
+    for (long bits = 2; bits < 300; ++bits) {
+        const Enclosure pi = checker::pi(bits);
+        const Enclosure finer = checker::pi(bits + 100);
+        CHECK(mpfr_lessequal_p(pi.lower(), finer.lower()) != 0);
+        CHECK(mpfr_greaterequal_p(pi.upper(), finer.upper()) != 0);
     }
 }

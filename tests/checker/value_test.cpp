@@ -147,3 +147,33 @@ TEST_CASE("a shift counts the eigenvalues below it") {
         CHECK(inertia(b, Rational(shift.str()), 128).negative == *below);
     }
 }
+
+TEST_CASE("values, exact or not, contain the exact results") {
+    Random random(4);
+    for (int trial = 0; trial < trials(4000); ++trial) {
+        const auto draw = [&] { return Rational(random.integer(-50, 50), static_cast<unsigned long>(random.integer(1, 20))); };
+        const auto about = [&](const Rational& q) {
+            const Rational radius(random.integer(0, 1), mpz_class(1) << static_cast<unsigned long>(random.integer(1, 60)));
+            return random.chance(0.4) ? Value(q) : Value(Enclosure(q - radius, q + radius, random.integer(10, 100)));
+        };
+        Rational p = draw();
+        Rational q = draw();
+        p.canonicalize();
+        q.canonicalize();
+        const Value x = about(p);
+        const Value y = random.chance(0.1) ? x : about(q);
+        const auto contains = [](const Value& z, const Rational& truth) {
+            if (z.exact() != nullptr) return *z.exact() == truth;
+            const Enclosure e = z.enclosure(2);
+            return mpfr_cmp_q(e.lower(), truth.get_mpq_t()) <= 0 && mpfr_cmp_q(e.upper(), truth.get_mpq_t()) >= 0;
+        };
+        const Rational second = contains(y, q) ? q : p;
+        CHECK(contains(x + y, p + second));
+        CHECK(contains(x - y, p - second));
+        CHECK(contains(x * y, p * second));
+        if (y.sign() != 0) CHECK(contains(x / y, p / second));
+        else CHECK_THROWS_AS(x / y, Refused);
+        if (x.exact() != nullptr && y.exact() != nullptr) CHECK((x * y).exact() != nullptr);
+        if (x.sign() != 0) CHECK(x.sign() == sgn(p));
+    }
+}

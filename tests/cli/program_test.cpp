@@ -279,3 +279,19 @@ TEST_CASE("what cannot be written is refused before the work, devices are left i
     CHECK(w.run("certify " + problem + " --certificate /dev/null").status == 0);
     CHECK(fs::is_character_file("/dev/null"));
 }
+
+TEST_CASE("an emulator that ignores the rounding mode is refused") {
+    const Workspace workspace;
+    const std::string problem = workspace.write("good.toml", good);
+    for (const std::string& command : {"certify " + problem, "hypotheses " + problem, std::string("--version")}) {
+        const std::string line = "valgrind -q " LYAPCERT_PROGRAM " " + command + " >" + workspace.at("stdout") + " 2>" + workspace.at("stderr");
+        const int status = std::system(line.c_str());
+        CHECK(WIFEXITED(status));
+        CHECK(WEXITSTATUS(status) == 3);
+        CHECK(workspace.read("stdout").empty());
+        const std::string error = workspace.read("stderr");
+        INFO(error);
+        CHECK(std::count(error.begin(), error.end(), '\n') == 1);
+        CHECK(error.find("directed rounding is not honoured") != std::string::npos);
+    }
+}

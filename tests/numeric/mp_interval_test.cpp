@@ -272,3 +272,5 @@ TEST_CASE("conversion to doubles and back is outward") {
         CHECK(MpInterval(tiny, 200).upper_double() == test::round_up(tiny));
     }
 }
+
+TEST_CASE("MPFR is built for threads") { CHECK(mpfr_buildopt_tls_p() != 0); }
