@@ -96,7 +96,7 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
         return;
     }
     const auto now = std::chrono::steady_clock::now();
-    own.deadline = now + (control.deadline - now) * (n == 3 ? 6 : n == 4 ? 8 : 10) / 10;
+    own.deadline = now + (control.deadline - now) * (n <= 4 ? 8 : 10) / 10;
     quadratic();
     own.deadline = control.deadline;
     if (!satisfied() && std::chrono::steady_clock::now() < control.deadline) fan();

@@ -1,7 +1,10 @@
 #include "lyapcert/exponent/log_quadratic.hpp"
 
 #include <fmt/format.h>
+#include <tbb/parallel_for.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -25,11 +28,14 @@ class Engine {
         if (search_.nearly_singular() || !std::isfinite(search_.estimate())) return finish();
         const Side first = search_.estimate() > 0.0 ? Side::lower : Side::upper;
         const Side second = first == Side::lower ? Side::upper : Side::lower;
+        // The sign hangs on the first side alone.
+        const bool both = !(first == Side::lower ? control_.satisfied(search_.estimate(), infinity) : control_.satisfied(-infinity, search_.estimate()));
+        bool quick = true;
         for (const ApproximateSearch::Effort& effort : efforts(product_.dimension())) {
-            for (const Side side : {first, second}) {
-                if (done()) return finish();
-                if (!hopeless_[side == Side::lower ? 0 : 1]) attempt(side, effort);
-            }
+            if (quick) attempt({first}, effort);
+            attempt(both ? std::vector<Side>{first, second} : std::vector<Side>{first}, effort);
+            quick = false;
+            if (done()) break;
         }
         return finish();
     }
@@ -53,35 +59,49 @@ class Engine {
     // The best bound so far of this side, as a number to exceed: -inf when there is none.
     double merit(Side side) const { return side == Side::lower ? lower() : -upper(); }
 
-    void attempt(Side side, const ApproximateSearch::Effort& effort) {
-        const double sign = side == Side::lower ? 1.0 : -1.0;
-        const double estimate = sign * search_.estimate();
+    static std::size_t index(Side side) { return side == Side::lower ? 0 : 1; }
+
+    // Candidates of the sides are looked for at the same time, then proved; a side whose proof found a violation tries again.
+    void attempt(std::vector<Side> sides, const ApproximateSearch::Effort& effort) {
         for (int round = 0; round < 6 && !done(); ++round) {
-            const ApproximateSearch::Candidate candidate = search_.improve(side, effort, control_.deadline);
-            const double value = sign * candidate.value;
-            report(side, candidate);
-            if (late() || !std::isfinite(value)) return;
-            // The sign first, with all the room there is; then nearer and nearer to the value.
-            std::vector<double> levels;
-            if (estimate > 0.0 && value > 0.0 && !(merit(side) > 0.0)) levels.push_back(0.1 * value);
-            const double gap = std::max(estimate - value, 1e-3 * std::fabs(estimate) + 1e-7);
-            for (const double share : product_.dimension() <= 4 ? std::vector<double>{0.5, 0.05} : std::vector<double>{1.0, 0.25}) levels.push_back(value - share * gap);
-            bool violated = false;
-            for (const double level : levels) {
-                if (done()) return;
-                if (level <= merit(side)) continue;
-                if (!prove_level(side, sign * level, candidate.evidence)) {
-                    violated = true;
-                    break;
-                }
+            sides.erase(std::remove_if(sides.begin(), sides.end(), [&](Side side) { return hopeless_[index(side)]; }), sides.end());
+            if (sides.empty()) return;
+            std::array<ApproximateSearch::Candidate, 2> candidates;
+            tbb::parallel_for(std::size_t{0}, sides.size(), [&](std::size_t k) {
+                const RoundNearest guard;
+                candidates[k] = search_.improve(sides[k], effort, control_.deadline);
+            });
+            std::vector<Side> again;
+            for (std::size_t k = 0; k < sides.size(); ++k) {
+                report(sides[k], candidates[k]);
+                if (!done() && !prove_candidate(sides[k], candidates[k])) again.push_back(sides[k]);
+                // A spike that no form at hand answers: a map that is nearly singular.
+                const double value = sign_of(sides[k]) * candidates[k].value;
+                if (round > 0 && value < -4.0 * std::fabs(search_.estimate()) - 0.1) hopeless_[index(sides[k])] = true;
             }
-            if (!violated) return;
-            // A spike that no form at hand answers: a map that is nearly singular.
-            if (value < -4.0 * std::fabs(estimate) - 0.1 && round > 0) {
-                hopeless_[side == Side::lower ? 0 : 1] = true;
-                return;
-            }
+            sides = again;
         }
+    }
+
+    static double sign_of(Side side) { return side == Side::lower ? 1.0 : -1.0; }
+
+    // False when a level is violated somewhere that the search has not seen.
+    bool prove_candidate(Side side, const ApproximateSearch::Candidate& candidate) {
+        const double sign = sign_of(side);
+        const double estimate = sign * search_.estimate();
+        const double value = sign * candidate.value;
+        if (!std::isfinite(value)) return true;
+        // The sign first, with all the room there is; then nearer and nearer to the value.
+        std::vector<double> levels;
+        if (estimate > 0.0 && value > 0.0 && !(merit(side) > 0.0)) levels.push_back(0.1 * value);
+        const double gap = std::max(estimate - value, 1e-3 * std::fabs(estimate) + 1e-7);
+        const bool small = product_.dimension() <= 4;
+        for (const double share : {small ? 0.5 : 1.0, small ? 0.05 : 0.25}) levels.push_back(value - share * gap);
+        for (const double level : levels) {
+            if (done()) return true;
+            if (level > merit(side) && !prove_level(side, sign * level, candidate.evidence)) return false;
+        }
+        return true;
     }
 
     // True when proved or out of time; false when there is something to learn.
