@@ -4,7 +4,9 @@
 //     D(x) = E log f(A x) - log f(x), homogeneous of degree 0. If all matrices of the family are invertible, or log f(0) = -inf is
 //     read into D,  min D <= s lambda <= max D.
 //   Proof. f^{1/s} is continuous, positive and homogeneous of degree 1: Lemmas 1 and 2 of polyhedral.hpp with K = R^n \ {0}.
-// In a basis C of R^n (x = C y) the matrices are C^{-1} A_k C; exponents do not change.
+// In a basis C of R^n (x = C y) the matrices are C^{-1} A_k C; exponents do not change. The lemma is applied to the words of L matrices, an
+// i.i.d. product as well, whose exponent is L lambda: with D_1 = D the function of L steps is the sum over l < L of E D(A_l...A_1 x), in which the
+// fluctuations of D average out. A few steps are worth many more forms.
 //
 // The inequality is proved by branch and bound over the faces y_i = 1 of the cube [-1, 1]^n: src/exponent/log_quadratic/.
 #pragma once
@@ -21,6 +23,7 @@ namespace lyapcert {
 
 // f and the basis, as exact doubles. What it proves is found by proving it again.
 struct LogQuadraticEvidence {
+    int steps = 1;                      // L
     Matrix<double> basis;               // C, n x n
     std::vector<Matrix<double>> forms;  // Q_j, symmetric, in the coordinates y
     std::vector<double> weights;        // a_j

@@ -27,39 +27,65 @@ Eigen::MatrixXd ridge(const Eigen::VectorXd& u, double epsilon) {
 
 }  // namespace
 
-ApproximateSearch::ApproximateSearch(const RandomProduct& product) : n_(product.dimension()) {
-    std::vector<Eigen::MatrixXd> matrices;
-    for (const Matrix<Real>& a : product.matrices()) matrices.push_back(to_eigen(a));
-    for (const Rational& p : product.probabilities()) probabilities_.push_back(p.convert_to<double>());
-    choose_basis(matrices);
+ApproximateSearch::ApproximateSearch(const RandomProduct& product, int steps, const ApproximateSearch* shorter) : n_(product.dimension()), steps_(steps) {
+    std::vector<Eigen::MatrixXd> single;
+    std::vector<double> chances;
+    for (const Matrix<Real>& a : product.matrices()) single.push_back(to_eigen(a));
+    for (const Rational& p : product.probabilities()) chances.push_back(p.convert_to<double>());
+    probabilities_ = chances;
+    if (shorter == nullptr) choose_basis(single);
+    else basis_ = shorter->basis_;
     const Eigen::MatrixXd inverse = basis_.inverse();
-    for (const Eigen::MatrixXd& a : matrices) maps_.push_back(inverse * a * basis_);
-    run_orbit();
+    for (Eigen::MatrixXd& a : single) a = inverse * a * basis_;
+    if (shorter == nullptr) {
+        run_orbit(single);
+    } else {
+        orbit_ = shorter->orbit_;
+        estimate_ = shorter->estimate_ / shorter->steps_ * steps;
+    }
+    maps_ = single;
+    for (int step = 1; step < steps; ++step) {
+        std::vector<Eigen::MatrixXd> longer;
+        std::vector<double> weights;
+        for (std::size_t w = 0; w < maps_.size(); ++w)
+            for (std::size_t k = 0; k < single.size(); ++k) {
+                longer.push_back(single[k] * maps_[w]);
+                weights.push_back(probabilities_[w] * chances[k]);
+            }
+        maps_ = std::move(longer);
+        probabilities_ = std::move(weights);
+    }
+    fill_pool(maps_);
+    sides_[0].random.seed(1);
+    sides_[1].random.seed(2);
+}
+
+void ApproximateSearch::fill_pool(const std::vector<Eigen::MatrixXd>& single) {
     // Forms that the problem suggests: what the maps do to the identity, the directions they move, and the images of these.
     const auto n = static_cast<long>(n_);
     const Eigen::MatrixXd identity = Eigen::MatrixXd::Identity(n, n);
     pool_.push_back(identity);
     std::vector<Vector> directions;
-    for (const Eigen::MatrixXd& b : maps_) {
+    for (const Eigen::MatrixXd& b : single) {
         const Eigen::JacobiSVD<Eigen::MatrixXd> svd(b - identity, Eigen::ComputeFullU | Eigen::ComputeFullV);
         for (long i = 0; i < n; ++i)
             if (svd.singularValues()(i) > 1e-9 * svd.singularValues()(0) && directions.size() < 200) directions.push_back(svd.matrixV().col(i));
     }
     const std::size_t first = directions.size();
-    for (const Eigen::MatrixXd& b : maps_)
+    for (const Eigen::MatrixXd& b : single)
         for (std::size_t i = 0; i < first && directions.size() < 200; ++i) {
             const Vector v = b.transpose() * directions[i];
             if (v.norm() > 1e-9) directions.push_back(v.normalized());
         }
     for (const Vector& u : directions)
         for (const double epsilon : {0.3, 0.03}) pool_.push_back(ridge(u, epsilon));
-    for (const Eigen::MatrixXd& b : maps_)
+    for (const Eigen::MatrixXd& b : single)
         if (pool_.size() < 500) {
             const Form q = b.transpose() * b;
             pool_.push_back(q / q.trace() * static_cast<double>(n) + 0.02 * identity);
         }
     // A map that nearly kills a direction makes D fall there like a logarithm; its own pullback answers.
-    for (const Eigen::MatrixXd& b : maps_) {
+    for (const Eigen::MatrixXd& b : single) {
         const Eigen::JacobiSVD<Eigen::MatrixXd> svd(b, Eigen::ComputeFullV);
         const double least = svd.singularValues()(n - 1);
         if (!(least < 0.25 * svd.singularValues()(0)) || weak_.size() >= 50) continue;
@@ -67,15 +93,13 @@ ApproximateSearch::ApproximateSearch(const RandomProduct& product) : n_(product.
         Form q = b.transpose() * b;
         q += 0.1 * least * least * identity;
         pool_.push_back(q / q.trace() * static_cast<double>(n));
-        for (const Eigen::MatrixXd& other : maps_)
+        for (const Eigen::MatrixXd& other : single)
             if (pool_.size() < 600) {
                 Form r = other.transpose() * q * other;
                 r += 0.1 * least * least * identity;
                 pool_.push_back(r / r.trace() * static_cast<double>(n));
             }
     }
-    sides_[0].random.seed(1);
-    sides_[1].random.seed(2);
 }
 
 // Coordinates in which the maps are symmetric, where there are such: P A_k = A_k^T P. Otherwise those of the second moment.
@@ -101,7 +125,7 @@ void ApproximateSearch::choose_basis(const std::vector<Eigen::MatrixXd>& matrice
     if (p.trace() < 0.0) p = -p;
     const bool symmetric = normal.eigenvalues()(0) < 1e-16 * normal.eigenvalues()(unknowns - 1) && normal.eigenvalues()(1) > 1e-10 * normal.eigenvalues()(unknowns - 1);
     Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(p);
-    if (!symmetric || !(eigen.eigenvalues()(0) > 1e-9 * eigen.eigenvalues()(n - 1))) {
+    if (std::getenv("LQB") || !symmetric || !(eigen.eigenvalues()(0) > 1e-9 * eigen.eigenvalues()(n - 1))) {
         p = Eigen::MatrixXd::Identity(n, n);
         for (int round = 0; round < 200; ++round) {
             Eigen::MatrixXd next = Eigen::MatrixXd::Zero(n, n);
@@ -116,7 +140,7 @@ void ApproximateSearch::choose_basis(const std::vector<Eigen::MatrixXd>& matrice
     basis_ /= basis_.norm();
 }
 
-void ApproximateSearch::run_orbit() {
+void ApproximateSearch::run_orbit(const std::vector<Eigen::MatrixXd>& single) {
     std::mt19937_64 random(20250301);
     std::discrete_distribution<std::size_t> pick(probabilities_.begin(), probabilities_.end());
     std::normal_distribution<double> normal;
@@ -126,7 +150,7 @@ void ApproximateSearch::run_orbit() {
     constexpr int burn_in = 1000;
     constexpr int steps = 100000;
     for (int step = 0; step < burn_in + steps; ++step) {
-        const Vector next = maps_[pick(random)] * x;
+        const Vector next = single[pick(random)] * x;
         const double growth = next.norm() / x.norm();
         if (!(growth > 1e-150)) {
             for (long i = 0; i < x.size(); ++i) x(i) = normal(random);
@@ -217,8 +241,10 @@ void ApproximateSearch::add_points(SideState& state, Side side, const std::vecto
 
 void ApproximateSearch::start(SideState& state, Side side) {
     std::normal_distribution<double> normal;
-    state.forms.push_back(pack(pool_.front()));
-    state.weights = Vector::Ones(1);
+    if (state.forms.empty()) {
+        state.forms.push_back(pack(pool_.front()));
+        state.weights = Vector::Ones(1);
+    }
     std::vector<Vector> points;
     const std::size_t count = 250 * n_ * (n_ - 1);
     for (std::size_t s = 0; s < count; ++s) {
@@ -511,16 +537,16 @@ double ApproximateSearch::descend(SideState& state, Side side, std::size_t start
 }
 
 void ApproximateSearch::add_sample(Side side, const std::vector<double>& y) {
-    add_points(sides_[side == Side::lower ? 0 : 1], side, {Eigen::Map<const Vector>(y.data(), static_cast<long>(y.size()))});
+    add_points(sides_[index(side)], side, {Eigen::Map<const Vector>(y.data(), static_cast<long>(y.size()))});
 }
 
 ApproximateSearch::Candidate ApproximateSearch::improve(Side side, const Effort& effort, std::chrono::steady_clock::time_point deadline) {
-    SideState& state = sides_[side == Side::lower ? 0 : 1];
+    SideState& state = sides_[index(side)];
     constexpr double rough = 2e-2;  // of the estimate
     constexpr double fine = 2e-3;
     const std::size_t forms = effort.forms;
     const double penalty = effort.penalty * std::fabs(estimate_);
-    if (state.forms.empty()) {
+    if (state.rows.rows() == 0) {
         start(state, side);
         solve(state, penalty, rough, deadline);
     }
@@ -544,6 +570,7 @@ ApproximateSearch::Candidate ApproximateSearch::improve(Side side, const Effort&
         if (round >= 1 && deepest > level - std::max(0.15 * missing, 1e-3 * std::fabs(estimate_))) break;
     }
     Candidate result;
+    result.evidence.steps = steps_;
     result.value = side == Side::lower ? deepest : -deepest;
     result.size = state.weights.cwiseAbs().sum();
     const auto to_matrix = [&](const Eigen::MatrixXd& q) {

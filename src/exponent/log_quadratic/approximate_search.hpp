@@ -16,9 +16,10 @@ namespace lyapcert::log_quadratic {
 
 class ApproximateSearch {
   public:
-    explicit ApproximateSearch(const RandomProduct& product);
+    // For the words of `steps` matrices; what `shorter` (of fewer steps) has found is where it starts.
+    ApproximateSearch(const RandomProduct& product, int steps, const ApproximateSearch* shorter);
 
-    // A Monte Carlo estimate of the exponent, to plan by.
+    // A Monte Carlo estimate of the exponent of the words, to plan by.
     double estimate() const { return estimate_; }
     // Some matrix is singular, or nearly: D is unbounded below.
     bool nearly_singular() const;
@@ -56,8 +57,10 @@ class ApproximateSearch {
         std::mt19937_64 random;
     };
 
+    static std::size_t index(Side side) { return side == Side::lower ? 0 : 1; }
     void choose_basis(const std::vector<Eigen::MatrixXd>& matrices);
-    void run_orbit();
+    void run_orbit(const std::vector<Eigen::MatrixXd>& single);
+    void fill_pool(const std::vector<Eigen::MatrixXd>& single);
     Vector pack(const Form& q) const;
     Form unpack(const Vector& q) const;
     Vector powers_of(const Vector& x) const;
@@ -73,8 +76,9 @@ class ApproximateSearch {
     double descend(SideState& state, Side side, std::size_t starts);
 
     std::size_t n_;
+    int steps_;
     Eigen::MatrixXd basis_;
-    std::vector<Eigen::MatrixXd> maps_;  // in the basis
+    std::vector<Eigen::MatrixXd> maps_;  // the words, in the basis
     std::vector<double> probabilities_;
     std::vector<Vector> orbit_;
     std::vector<Form> pool_;

@@ -10,6 +10,7 @@
 namespace lyapcert::log_quadratic {
 
 inline constexpr std::size_t lanes = 8;
+inline constexpr std::size_t most_forms = 16384;  // with their images
 
 // The forms seen from the face y_face = 1, whose coordinate comes last. Arrays over m are padded to a multiple of `lanes` by forms of
 // weight zero.

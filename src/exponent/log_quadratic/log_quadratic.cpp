@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <stdexcept>
 
 #include "exponent/log_quadratic/approximate_search.hpp"
@@ -22,18 +23,20 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // Search and proof alternate, from few forms to many; the side that decides the sign comes first.
 class Engine {
   public:
-    Engine(const RandomProduct& product, const SearchControl& control) : product_(product), control_(control), search_(product) {}
+    Engine(const RandomProduct& product, const SearchControl& control) : product_(product), control_(control) {}
 
     LogQuadraticResult run() {
-        if (search_.nearly_singular() || !std::isfinite(search_.estimate())) return finish();
-        const Side first = search_.estimate() > 0.0 ? Side::lower : Side::upper;
+        const ApproximateSearch& single = search_of(1);
+        const double estimate = single.estimate();
+        if (single.nearly_singular() || !std::isfinite(estimate)) return finish();
+        const Side first = estimate > 0.0 ? Side::lower : Side::upper;
         const Side second = first == Side::lower ? Side::upper : Side::lower;
         // The sign hangs on the first side alone.
-        const bool both = !(first == Side::lower ? control_.satisfied(search_.estimate(), infinity) : control_.satisfied(-infinity, search_.estimate()));
+        const bool both = !(first == Side::lower ? control_.satisfied(estimate, infinity) : control_.satisfied(-infinity, estimate));
         bool quick = true;
-        for (const ApproximateSearch::Effort& effort : efforts(product_.dimension())) {
-            if (quick) attempt({first}, effort);
-            attempt(both ? std::vector<Side>{first, second} : std::vector<Side>{first}, effort);
+        for (const Stage& stage : stages(product_.dimension())) {
+            if (words(stage.steps) * (stage.effort.forms + 1) > most_forms) continue;
+            attempt(quick || !both ? std::vector<Side>{first} : std::vector<Side>{first, second}, stage);
             quick = false;
             if (done()) break;
         }
@@ -41,14 +44,39 @@ class Engine {
     }
 
   private:
-    static std::vector<ApproximateSearch::Effort> efforts(std::size_t n) {
+    struct Stage {
+        int steps;
+        ApproximateSearch::Effort effort;
+    };
+
+    // From the quick one, which is for the sign, to the sharp ones.
+    static std::vector<Stage> stages(std::size_t n) {
         switch (n) {
-            case 2: return {{16, 1e-3, 200}, {32, 1e-4, 400}, {64, 1e-5, 400}, {128, 1e-6, 400}};
-            case 3: return {{40, 1e-3, 0}, {80, 3e-4, 800}, {160, 1e-4, 800}, {240, 5e-5, 800}, {360, 3e-5, 800}};
-            case 4: return {{60, 1e-3, 0}, {120, 5e-4, 800}, {200, 3e-4, 800}, {320, 1e-4, 800}};
-            case 5: return {{70, 1e-3, 0}, {120, 7e-4, 200}, {180, 5e-4, 400}};
-            default: return {{80, 1e-3, 0}, {110, 7e-4, 100}, {150, 5e-4, 400}};
+            case 2: return {{1, {16, 1e-3, 200}}, {2, {32, 1e-4, 400}}, {4, {48, 1e-5, 400}}, {6, {64, 1e-6, 400}}};
+            case 3: return {{1, {40, 1e-3, 0}}, {2, {40, 1e-3, 400}}, {3, {60, 5e-4, 400}}, {4, {80, 2e-4, 400}}, {5, {100, 1e-4, 400}}};
+            case 4: return {{1, {60, 1e-3, 0}}, {2, {60, 1e-3, 200}}, {2, {110, 5e-4, 400}}, {3, {130, 3e-4, 400}}};
+            case 5: return {{1, {70, 1e-3, 0}}, {2, {60, 1e-3, 100}}, {2, {90, 7e-4, 200}}, {3, {80, 5e-4, 200}}};
+            default: return {{1, {80, 1e-3, 0}}, {2, {50, 1e-3, 0}}, {2, {80, 7e-4, 100}}};
         }
+    }
+
+    std::size_t words(int steps) const {
+        std::size_t count = 1;
+        for (int l = 0; l < steps && count < most_forms; ++l) count *= product_.size();
+        return count;
+    }
+
+    ApproximateSearch& search_of(int steps) {
+        std::unique_ptr<ApproximateSearch>& search = searches_[steps];
+        if (!search) {
+            const auto shorter = searches_.find(steps - 1) != searches_.end() ? searches_.find(steps - 1) : searches_.find(1);
+            search = std::make_unique<ApproximateSearch>(product_, steps, shorter == searches_.end() ? nullptr : shorter->second.get());
+        }
+        return *search;
+    }
+    const RandomProduct& power_of(int steps) {
+        const auto known = powers_.find(steps);
+        return known != powers_.end() ? known->second : powers_.emplace(steps, product_.power(steps)).first->second;
     }
 
     double lower() const { return result_.bound.enclosure.lower_double(); }
@@ -62,22 +90,23 @@ class Engine {
     static std::size_t index(Side side) { return side == Side::lower ? 0 : 1; }
 
     // Candidates of the sides are looked for at the same time, then proved; a side whose proof found a violation tries again.
-    void attempt(std::vector<Side> sides, const ApproximateSearch::Effort& effort) {
+    void attempt(std::vector<Side> sides, const Stage& stage) {
+        ApproximateSearch& search = search_of(stage.steps);
         for (int round = 0; round < 6 && !done(); ++round) {
             sides.erase(std::remove_if(sides.begin(), sides.end(), [&](Side side) { return hopeless_[index(side)]; }), sides.end());
             if (sides.empty()) return;
             std::array<ApproximateSearch::Candidate, 2> candidates;
             tbb::parallel_for(std::size_t{0}, sides.size(), [&](std::size_t k) {
                 const RoundNearest guard;
-                candidates[k] = search_.improve(sides[k], effort, control_.deadline);
+                candidates[k] = search.improve(sides[k], stage.effort, control_.deadline);
             });
             std::vector<Side> again;
             for (std::size_t k = 0; k < sides.size(); ++k) {
                 report(sides[k], candidates[k]);
-                if (!done() && !prove_candidate(sides[k], candidates[k])) again.push_back(sides[k]);
+                if (!done() && !prove_candidate(search, sides[k], candidates[k], round)) again.push_back(sides[k]);
                 // A spike that no form at hand answers: a map that is nearly singular.
                 const double value = sign_of(sides[k]) * candidates[k].value;
-                if (round > 0 && value < -4.0 * std::fabs(search_.estimate()) - 0.1) hopeless_[index(sides[k])] = true;
+                if (round > 0 && value < -4.0 * std::fabs(search.estimate()) - 0.1) hopeless_[index(sides[k])] = true;
             }
             sides = again;
         }
@@ -86,35 +115,37 @@ class Engine {
     static double sign_of(Side side) { return side == Side::lower ? 1.0 : -1.0; }
 
     // False when a level is violated somewhere that the search has not seen.
-    bool prove_candidate(Side side, const ApproximateSearch::Candidate& candidate) {
+    bool prove_candidate(ApproximateSearch& search, Side side, const ApproximateSearch::Candidate& candidate, int round) {
         const double sign = sign_of(side);
-        const double estimate = sign * search_.estimate();
+        const double estimate = sign * search.estimate();
         const double value = sign * candidate.value;
         if (!std::isfinite(value)) return true;
-        // The sign first, with all the room there is; then nearer and nearer to the value.
+        const int steps = candidate.evidence.steps;
+        // The sign first, with all the room there is; then nearer and nearer to the value. What the search overlooked is found by proofs:
+        // each time one fails the next asks for less.
         std::vector<double> levels;
         if (estimate > 0.0 && value > 0.0 && !(merit(side) > 0.0)) levels.push_back(0.1 * value);
         const double gap = std::max(estimate - value, 1e-3 * std::fabs(estimate) + 1e-7);
         const bool small = product_.dimension() <= 4;
-        for (const double share : {small ? 0.5 : 1.0, small ? 0.05 : 0.25}) levels.push_back(value - share * gap);
+        for (const double share : {small ? 0.5 : 1.0, small ? 0.05 : 0.25}) levels.push_back(value - share * (1.0 + round) * gap);
         for (const double level : levels) {
             if (done()) return true;
-            if (level > merit(side) && !prove_level(side, sign * level, candidate.evidence)) return false;
+            if (level / steps > merit(side) && !prove_level(search, side, sign * level, candidate.evidence)) return false;
         }
         return true;
     }
 
     // True when proved or out of time; false when there is something to learn.
-    bool prove_level(Side side, double level, const LogQuadraticEvidence& evidence) {
-        const std::optional<FormTable> table = make_forms(product_, evidence);
+    bool prove_level(ApproximateSearch& search, Side side, double level, const LogQuadraticEvidence& evidence) {
+        const std::optional<FormTable> table = make_forms(power_of(evidence.steps), evidence);
         if (!table) throw std::logic_error("the basis is not proved regular");
         ProofLimits limits;
         limits.deadline = control_.deadline;
         const Proof proof = prove(*table, side, level, limits);
         result_.boxes += proof.boxes;
         if (proof.proved) {
-            // s lambda >= level (<= level) with s in degree_interval.
-            const Interval exponent = Interval(level) / table->degree_interval;
+            // s L lambda >= level (<= level) with s in degree_interval.
+            const Interval exponent = Interval(level) / (table->degree_interval * Interval(evidence.steps));
             if (control_.keep_evidence) (side == Side::lower ? result_.lower_evidence : result_.upper_evidence) = std::make_shared<LogQuadraticEvidence>(evidence);
             MpInterval& enclosure = result_.bound.enclosure;
             if (side == Side::lower) mpfr_set_d(enclosure.lower_ref(), exponent.lower(), MPFR_RNDD);
@@ -122,13 +153,13 @@ class Engine {
             enclosure.check();
             return true;
         }
-        for (const std::vector<double>& y : proof.violations) search_.add_sample(side, y);
+        for (const std::vector<double>& y : proof.violations) search.add_sample(side, y);
         return proof.violations.empty();
     }
 
     void report(Side side, const ApproximateSearch::Candidate& candidate) const {
-        control_.progress(fmt::format("log-quadratic: {} forms, {} estimate {:.10g}, proved [{:.10g}, {:.10g}]", candidate.evidence.forms.size(),
-                                      side == Side::lower ? "lower" : "upper", candidate.value, lower(), upper()));
+        control_.progress(fmt::format("log-quadratic: {} steps, {} forms, {} estimate {:.10g}, proved [{:.10g}, {:.10g}]", candidate.evidence.steps, candidate.evidence.forms.size(),
+                                      side == Side::lower ? "lower" : "upper", candidate.value / candidate.evidence.steps, lower(), upper()));
     }
 
     LogQuadraticResult finish() {
@@ -138,7 +169,8 @@ class Engine {
 
     const RandomProduct& product_;
     const SearchControl& control_;
-    ApproximateSearch search_;
+    std::map<int, std::unique_ptr<ApproximateSearch>> searches_;  // by the number of steps
+    std::map<int, RandomProduct> powers_;
     bool hopeless_[2] = {false, false};
     LogQuadraticResult result_;
 };

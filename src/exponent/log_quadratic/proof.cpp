@@ -18,7 +18,6 @@ namespace {
 
 constexpr int most_free = static_cast<int>(log_quadratic_max_dimension) - 1;
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::size_t most_forms = 4096;
 constexpr int most_bisections = 40;  // of one direction: centres and radii stay exact
 
 struct Box {
