@@ -25,7 +25,8 @@ Known congruent(Random& random, std::size_t n) {
     std::size_t at = 0;
     while (at < n) {
         if (at + 1 < n && random.chance(0.3)) {  // a hyperbolic plane
-            const Rational b(random.integer(1, 9), random.integer(1, 9));
+            Rational b(random.integer(1, 9), random.integer(1, 9));
+            b.canonicalize();
             a[at][at + 1] = a[at + 1][at] = random.chance(0.5) ? b : Rational(-b);
             ++result.inertia.positive;
             ++result.inertia.negative;
@@ -43,7 +44,8 @@ Known congruent(Random& random, std::size_t n) {
         const std::size_t i = index();
         const std::size_t j = index();
         if (i == j) continue;
-        const Rational c(random.integer(-3, 3), random.integer(1, 3));
+        Rational c(random.integer(-3, 3), random.integer(1, 3));
+        c.canonicalize();
         for (std::size_t k = 0; k < n; ++k) a[i][k] += c * a[j][k];
         for (std::size_t k = 0; k < n; ++k) a[k][i] += c * a[k][j];
     }
