@@ -369,7 +369,7 @@ std::string check_lambda(const Context& context, const Product& product, Side si
         if (claim.minus_infinity) return "a finite bound is expected";
         const auto index = proof.at("quadratic").get<std::size_t>();
         if (!context.quadratics.is_array() || index >= context.quadratics.size()) throw Refused("lambda: there is no such quadratic evidence");
-        return check_quadratic(product, context.quadratics[index], side, claim.value);
+        return check_quadratic(product, context.quadratics[index], side, claim.value, context.quadratic_work);
     }
     throw Refused("lambda: the rule '" + rule.substr(0, 40) + "' is unknown");
 }

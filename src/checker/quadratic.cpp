@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <system_error>
 #include <thread>
 
 #include "checker/outward.hpp"
@@ -17,7 +18,7 @@ namespace {
 
 constexpr long bits = 192;
 constexpr std::size_t most_forms = 4000;  // with their images
-constexpr std::size_t most_boxes = std::size_t{1} << 31;
+constexpr std::uint64_t work_per_form = 1U << 20;  // to prepare it
 constexpr double smallest_half_side = 0x1p-40;  // centres and radii of boxes are exact
 constexpr int lanes = 4;
 using Lanes = double __attribute__((vector_size(32)));
@@ -32,7 +33,10 @@ std::vector<Rational> parse_numbers(const nlohmann::json& evidence, const char* 
         const std::size_t end = std::min(text.find(' ', at), text.size());
         if (numbers.size() > most_forms * 21) throw Refused(std::string("quadratic: '") + key + "' is too long");
         numbers.push_back(parse_rational(std::string_view(text).substr(at, end - at)));
+        // Without bounds exact arithmetic could take for ever.
+        const mpz_class& denominator = numbers.back().get_den();
         if (abs(numbers.back()) > mpz_class(1) << 100) throw Refused(std::string("quadratic: a number in '") + key + "' is larger than 2^100");
+        if (mpz_popcount(denominator.get_mpz_t()) != 1 || denominator > mpz_class(1) << 1100) throw Refused(std::string("quadratic: a number in '") + key + "' is no multiple of 2^-1100");
         at = end + 1;
     }
     return numbers;
@@ -119,16 +123,17 @@ class Cover {
         std::array<double, D> radius{};
     };
 
-    Cover(const Table<N>& table, Side side, double level) : table_(table), side_(side), level_(level), slack_(above(table.total) * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47)) {}
+    Cover(const Table<N>& table, Side side, double level, std::uint64_t& work) : table_(table), side_(side), level_(level), slack_(above(table.total) * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47)), work_(work), work_per_box_(static_cast<std::uint64_t>(table.count) * N * N * N) {}
 
-    // True when the inequality holds on every face.
-    bool run() const {
+    // True when the inequality holds on every face. Throws Refused when that would take too much work.
+    bool run() {
         constexpr int pieces = N <= 3 ? 16 : N == 4 ? 8 : 4;
         std::size_t per_face = 1;
         for (int i = 0; i < D; ++i) per_face *= pieces;
         std::atomic<std::size_t> next{0};
-        std::atomic<std::size_t> boxes{0};
+        std::atomic<std::uint64_t> left{work_ / work_per_box_};  // boxes
         std::atomic<bool> failed{false};
+        std::atomic<bool> exhausted{false};
         const auto work = [&] {
             std::vector<Box> stack;
             for (std::size_t root = next++; root < N * per_face && !failed; root = next++) {
@@ -138,27 +143,38 @@ class Cover {
                     box.radius[static_cast<std::size_t>(i)] = 1.0 / pieces;
                     box.centre[static_cast<std::size_t>(i)] = (2.0 * static_cast<double>(at % pieces) + 1.0) / pieces - 1.0;
                 }
-                std::size_t used = 0;
-                for (stack.assign(1, box); !stack.empty() && !failed; ++used) {
+                for (stack.assign(1, box); !stack.empty() && !failed;) {
+                    if (left-- == 0) {
+                        left = 0;
+                        exhausted = failed = true;
+                        break;
+                    }
                     const Box current = stack.back();
                     stack.pop_back();
                     std::size_t widest = 0;
                     if (holds(static_cast<int>(root / per_face), current, widest)) continue;
                     const double half = 0.5 * current.radius[widest];
-                    if (half < smallest_half_side || used > most_boxes) failed = true;
+                    if (half < smallest_half_side) failed = true;
                     for (const double sign : {-1.0, 1.0}) {
                         stack.push_back(current);
                         stack.back().radius[widest] = half;
                         stack.back().centre[widest] += sign * half;
                     }
                 }
-                if ((boxes += used) > most_boxes) failed = true;
             }
         };
         std::vector<std::thread> threads;
-        for (unsigned t = 1; t < std::min(16U, std::thread::hardware_concurrency()); ++t) threads.emplace_back(work);
+        for (unsigned t = 1; t < std::min(16U, std::thread::hardware_concurrency()); ++t) {
+            try {
+                threads.emplace_back(work);
+            } catch (const std::system_error&) {
+                break;  // no more threads to be had
+            }
+        }
         work();
         for (std::thread& t : threads) t.join();
+        work_ = exhausted ? 0 : left * work_per_box_;
+        if (exhausted) throw Refused("quadratic: the proof would take too long");
         return !failed;
     }
 
@@ -275,10 +291,12 @@ class Cover {
     Side side_;
     double level_;
     double slack_;
+    std::uint64_t& work_;
+    std::uint64_t work_per_box_;
 };
 
 template <int N>
-std::string check_dimension(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim) {
+std::string check_dimension(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim, std::uint64_t& work) {
     const std::vector<Rational> basis_numbers = parse_numbers(evidence, "basis");
     const std::vector<Rational> form_numbers = parse_numbers(evidence, "forms");
     const std::vector<Rational> weights = parse_numbers(evidence, "weights");
@@ -286,12 +304,15 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
     constexpr std::size_t entries = n * (n + 1) / 2;
     if (basis_numbers.size() != n * n || weights.empty() || form_numbers.size() != entries * weights.size()) throw Refused("quadratic: its lists do not fit together");
     if (weights.size() * (product.matrices.size() + 1) > most_forms) throw Refused("quadratic: too many forms");
+    const std::uint64_t preparation = weights.size() * (product.matrices.size() + 1) * work_per_form;
+    if (work < preparation) throw Refused("quadratic: the proof would take too long");
+    work -= preparation;
     Matrix basis(n, n);
     for (std::size_t e = 0; e < n * n; ++e) basis.entries[e] = basis_numbers[e];
     std::vector<Matrix> maps;
     for (const Matrix& a : product.matrices) {
         Matrix b = rounded(rounded(a, bits) * rounded(basis, bits), bits);
-        solve(rounded(basis, bits), b);
+        if (solve(rounded(basis, bits), b).sign() == 0) return "the basis is not regular";
         maps.push_back(std::move(b));
     }
     Rational degree = 0;
@@ -314,23 +335,25 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
         }
     }
     if (sgn(degree) <= 0) return "f has no positive degree";
+    // T23 needs numbers far from underflow and overflow.
+    if (!at_most(Rational(1, mpz_class(1) << 100), table.total) || !at_least(Rational(mpz_class(1) << 100), table.total)) return "the weights are too small or too large";
     table.fill_up();
     // degree lambda >= level (<= level).
     const Enclosure level(Rational(claim * degree), bits);
-    return Cover<N>(table, side, side == Side::lower ? above(level) : below(level)).run() ? "" : "the inequality is not proved";
+    return Cover<N>(table, side, side == Side::lower ? above(level) : below(level), work).run() ? "" : "the inequality is not proved";
 }
 
 }  // namespace
 
-std::string check_quadratic(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim) {
+std::string check_quadratic(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim, std::uint64_t& work) {
     const std::size_t n = product.dimension();
     if (!evidence.at("dimension").is_number_unsigned() || evidence.at("dimension").get<std::size_t>() != n) throw Refused("quadratic: its dimension is not that of the product");
     switch (n) {
-        case 2: return check_dimension<2>(product, evidence, side, claim);
-        case 3: return check_dimension<3>(product, evidence, side, claim);
-        case 4: return check_dimension<4>(product, evidence, side, claim);
-        case 5: return check_dimension<5>(product, evidence, side, claim);
-        case 6: return check_dimension<6>(product, evidence, side, claim);
+        case 2: return check_dimension<2>(product, evidence, side, claim, work);
+        case 3: return check_dimension<3>(product, evidence, side, claim, work);
+        case 4: return check_dimension<4>(product, evidence, side, claim, work);
+        case 5: return check_dimension<5>(product, evidence, side, claim, work);
+        case 6: return check_dimension<6>(product, evidence, side, claim, work);
         default: throw Refused("quadratic: the dimension is not between 2 and 6");
     }
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -22,10 +23,11 @@ class Engine {
     Engine(const RandomProduct& product, const SearchControl& control) : product_(product), control_(control), search_(product) {}
 
     LogQuadraticResult run() {
-        if (search_.nearly_singular() || !std::isfinite(search_.estimate())) return finish();
+        if (forms_allowed() < 8 || search_.nearly_singular() || !std::isfinite(search_.estimate())) return finish();
         const Side first = search_.estimate() > 0.0 ? Side::lower : Side::upper;
         const Side second = first == Side::lower ? Side::upper : Side::lower;
-        for (const ApproximateSearch::Effort& effort : efforts(product_.dimension())) {
+        for (ApproximateSearch::Effort effort : efforts(product_.dimension())) {
+            effort.forms = std::min(effort.forms, forms_allowed() - 4);  // the search may exceed it by a few
             for (const Side side : {first, second}) {
                 if (done()) return finish();
                 if (!hopeless_[side == Side::lower ? 0 : 1]) attempt(side, effort);
@@ -35,6 +37,9 @@ class Engine {
     }
 
   private:
+    // A product of very many matrices leaves room for few forms, or none.
+    std::size_t forms_allowed() const { return most_forms / (product_.size() + 1); }
+
     static std::vector<ApproximateSearch::Effort> efforts(std::size_t n) {
         switch (n) {
             case 2: return {{16, 1e-3, 200}, {32, 1e-4, 400}, {64, 1e-5, 400}, {128, 1e-6, 400}};
@@ -60,7 +65,7 @@ class Engine {
             const ApproximateSearch::Candidate candidate = search_.improve(side, effort, control_.deadline);
             const double value = sign * candidate.value;
             report(side, candidate);
-            if (late() || !std::isfinite(value)) return;
+            if (late() || !std::isfinite(value) || candidate.evidence.forms.size() > forms_allowed()) return;
             // The sign first, with all the room there is; then nearer and nearer to the value.
             std::vector<double> levels;
             if (estimate > 0.0 && value > 0.0 && !(merit(side) > 0.0)) levels.push_back(0.1 * value);
