@@ -9,7 +9,6 @@
 #include <limits>
 #include <stdexcept>
 
-#include "exponent/log_quadratic/kernel.hpp"
 #include "lyapcert/numeric/rounding.hpp"
 
 namespace lyapcert::log_quadratic {
@@ -29,11 +28,8 @@ struct Box {
 // What one face needs.
 class Face {
   public:
-    Face(const FormTable& table, std::size_t face)
-        : dimension_(table.dimension - 1), kernel_(kernel_for(table.dimension)), input_{table.faces[face].entries.data(), table.weights.data(), table.sizes.data(), table.errors.data(), table.lowest.data(), table.highest.data(), table.count, nullptr, nullptr} {
-        // What the kernel's lemma allows for, whatever the box.
-        slack_ = table.total * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47);
-    }
+    Face(const FormTable& table, std::size_t face, Kernel kernel = nullptr)
+        : dimension_(table.dimension - 1), kernel_(kernel != nullptr ? kernel : kernel_for(table.dimension)), input_{table.faces[face].entries.data(), table.weights.data(), table.sizes.data(), table.errors.data(), table.lowest.data(), table.highest.data(), table.count, nullptr, nullptr}, slack_(slack(table)) {}
 
     BoxBounds bound(const double* centre, const double* radius) const {
         KernelInput input = input_;
@@ -104,7 +100,7 @@ class Face {
     int dimension_;
     Kernel kernel_;
     KernelInput input_;
-    double slack_ = 0.0;
+    double slack_;
 };
 
 void split(const Box& box, int s, BoxBounds bounds, double room, int depth, std::vector<Box>& stack) {
@@ -137,9 +133,11 @@ std::vector<double> point_of(std::size_t face, int dimension, const Box& box) {
 
 }  // namespace
 
-BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius) {
+double slack(const FormTable& table) { return table.total * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47); }
+
+BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius, Kernel kernel) {
     const RoundNearest guard;
-    return Face(table, face).bound(centre, radius);
+    return Face(table, face, kernel).bound(centre, radius);
 }
 
 Proof prove(const FormTable& table, Side side, double level, const ProofLimits& limits) {
