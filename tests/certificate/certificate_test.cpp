@@ -55,7 +55,7 @@ const std::vector<Case>& cases() {
         {"square roots", "[gradients]\nrows = [[\"sqrt(2)\", \"1\"], [\"1/2\", \"0\"]]\n[training]\nlearning_rate = \"2/5\"\n", std::nullopt},
         // The log-quadratic rule.
         {"three gradients", "[gradients]\nrows = [[\"2\", \"3/2\", \"3/2\"], [\"3/2\", \"2\", \"3/2\"], [\"3/2\", \"3/2\", \"2\"]]\n[training]\nlearning_rate = \"1\"\n", 1.99226095427579},
-        {"four gradients", "[gradients]\nrows = [[\"1\", \"1/2\", \"0\", \"0\"], [\"0\", \"1\", \"1/2\", \"1/3\"], [\"1/4\", \"0\", \"1\", \"1/2\"], [\"1/2\", \"1/4\", \"0\", \"1\"]]\n[training]\nlearning_rate = \"2/5\"\n", std::nullopt},
+        {"four gradients", "[gradients]\nrows = [[\"1\", \"1/2\", \"0\", \"0\"], [\"0\", \"1\", \"1/2\", \"1/3\"], [\"1/4\", \"0\", \"1\", \"1/2\"], [\"1/2\", \"1/4\", \"0\", \"1\"]]\n[training]\nlearning_rate = \"1/5\"\n", std::nullopt},
         {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
     };
     return list;
