@@ -231,6 +231,36 @@ TEST_CASE("log-quadratic: every face, every direction") {
         }
 }
 
+TEST_CASE("log-quadratic: a narrow dip of D is found wherever it is") {
+    // A = I - (1 - e) w w^T / |w|^2 has the smallest singular value e, at w.
+    Random random(74);
+    for (int trial = 0; trial < trials(60); ++trial) {
+        const auto n = static_cast<std::size_t>(2 + trial % 4);
+        std::vector<Rational> w;
+        Rational square = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            w.emplace_back(random.integer(-999, 999), 1000);
+            w.back().canonicalize();
+            square += w[i] * w[i];
+        }
+        if (sgn(square) == 0) continue;
+        const Rational e(1, n <= 3 ? 1L << random.integer(3, 9) : 8);
+        Product dip{{Matrix(n, n)}, {Rational(1)}};
+        Product peak = dip;
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j) {
+                dip.matrices[0](i, j) = Rational((i == j ? 1 : 0) - (1 - e) * w[i] * w[j] / square);
+                peak.matrices[0](i, j) = Rational((i == j ? 1 : 0) - (1 - 1 / e) * w[i] * w[j] / square);
+            }
+        const double least = std::log(e.get_d());
+        CHECK_FALSE(proves(dip, euclidean(n).text(), least + 0.01, Side::lower));
+        CHECK_FALSE(proves(peak, euclidean(n).text(), -least - 0.01, Side::upper));
+        if (n > 3) continue;
+        CHECK(proves(dip, euclidean(n).text(), least - 0.2, Side::lower));
+        CHECK(proves(peak, euclidean(n).text(), -least + 0.2, Side::upper));
+    }
+}
+
 TEST_CASE("log-quadratic: singular matrices and singular bases prove nothing") {
     const Product singular = product_of({{{1, 0}, {0, 0}}, {{2, 0}, {0, 2}}}, {Rational(1, 2), Rational(1, 2)});
     Evidence two = euclidean(2);

@@ -439,6 +439,41 @@ TEST_CASE("prove: every face counts, and limits end in no proof", "[log-quadrati
     CHECK(prove(*make_forms(stable_pair().product(), euclidean(2)), Side::upper, std::log(2.0) / 3 + 1e-9, some).proved);
 }
 
+TEST_CASE("prove: a narrow dip of D is found wherever it is", "[log-quadratic]") {
+    // A = I - (1 - e) w w^T / |w|^2 has the smallest singular value e, at w; the inverse has the largest one there.
+    Random random(37);
+    for (int trial = 0; trial < trials(60); ++trial) {
+        const auto n = static_cast<std::size_t>(2 + trial % 4);
+        Point w;
+        Rational square = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            w.push_back(Rational(random.integer(-999, 999), 1000));
+            square += w[i] * w[i];
+        }
+        if (square.is_zero()) continue;
+        const Rational e(1, n <= 3 ? 1L << random.integer(3, 9) : 8);
+        Rationals dip{{Matrix<Rational>(n, n)}, {Rational(1)}};
+        Rationals peak = dip;
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j) {
+                dip.matrices[0](i, j) = (i == j ? 1 : 0) - (1 - e) * w[i] * w[j] / square;
+                peak.matrices[0](i, j) = (i == j ? 1 : 0) - (1 - 1 / e) * w[i] * w[j] / square;
+            }
+        const double least = std::log(e.convert_to<double>());
+        const auto low = make_forms(dip.product(), euclidean(n));
+        const auto high = make_forms(peak.product(), euclidean(n));
+        REQUIRE((low && high));
+        ProofLimits limits;
+        limits.boxes = 3000000;
+        CHECK_FALSE(prove(*low, Side::lower, least + 0.01, limits).proved);
+        CHECK_FALSE(prove(*high, Side::upper, -least - 0.01, limits).proved);
+        if (n <= 3) {
+            CHECK(prove(*low, Side::lower, least - 0.2, limits).proved);
+            CHECK(prove(*high, Side::upper, -least + 0.2, limits).proved);
+        }
+    }
+}
+
 TEST_CASE("prove: nothing is proved of a family with a singular matrix", "[log-quadratic]") {
     Rationals family = stable_pair();
     family.matrices[0](1, 1) = 0;
