@@ -21,6 +21,7 @@ constexpr std::size_t most_forms = 4000;  // with their images
 constexpr std::uint64_t work_per_form = 1U << 20;  // to prepare it
 constexpr double smallest_half_side = 0x1p-40;  // centres and radii of boxes are exact
 constexpr int lanes = 4;
+constexpr double infinity = std::numeric_limits<double>::infinity();
 using Lanes = double __attribute__((vector_size(32)));
 using Words = long long __attribute__((vector_size(32)));
 
@@ -60,7 +61,6 @@ struct Table {
     Enclosure total = Enclosure(bits);  // sum |b_m|
 
     void add(const Matrix& form, const Value& b) {
-        const double infinity = std::numeric_limits<double>::infinity();
         Enclosure radius(bits);
         Enclosure largest(bits);
         Enclosure row_sums(bits);
@@ -152,10 +152,12 @@ class Cover {
                     const Box current = stack.back();
                     stack.pop_back();
                     std::size_t widest = 0;
-                    const Verdict verdict = look(static_cast<int>(root / per_face), current, widest);
-                    if (verdict == Verdict::holds) continue;
+                    const Bounds d = bound(static_cast<int>(root / per_face), current, widest);
+                    if (side_ == Side::lower ? d.box >= level_ : d.box <= level_) continue;
+                    // Saves time, no more.
+                    const bool violated = side_ == Side::lower ? d.centre < level_ : d.centre > level_;
                     const double half = 0.5 * current.radius[widest];
-                    if (verdict == Verdict::violated || half < smallest_half_side) failed = true;
+                    if (violated || half < smallest_half_side) failed = true;
                     for (const double sign : {-1.0, 1.0}) {
                         stack.push_back(current);
                         stack.back().radius[widest] = half;
@@ -179,13 +181,13 @@ class Cover {
         return !failed;
     }
 
-  private:
-    static double sum(const Lanes& x) { return (x[0] + x[1]) + (x[2] + x[3]); }
-
-    enum class Verdict { holds, open, violated };
-
-    // T23 on one box of the face y_face = 1; `widest` is where to cut when it is open. `violated` (at the centre) saves time, no more.
-    Verdict look(int face, const Box& box, std::size_t& widest) const {
+    // T23 on one box of the face y_face = 1: for the lower side D >= `box` on it, and D <= `centre` at its centre; for the upper side the
+    // other way round. `widest` is where to cut.
+    struct Bounds {
+        double box;
+        double centre;
+    };
+    Bounds bound(int face, const Box& box, std::size_t& widest) const {
         std::array<int, N> index{};  // the face's coordinate comes last
         for (int i = 0; i < N; ++i) index[static_cast<std::size_t>(i)] = i == D ? face : i < face ? i : i + 1;
         const auto& c = box.centre;
@@ -287,11 +289,14 @@ class Cover {
             }
         }
         for (int l = 0; l < lanes; ++l)
-            if (bad[l] != 0) return Verdict::open;
+            if (bad[l] != 0) loss = infinity;
         const double d = sum(value);
-        if (loss < 0x1p100 && (side_ == Side::lower ? d - loss >= level_ : d + loss <= level_)) return Verdict::holds;
-        return (side_ == Side::lower ? d + uncertain < level_ : d - uncertain > level_) ? Verdict::violated : Verdict::open;
+        if (!(loss < 0x1p100)) return {-sign * infinity, sign * infinity};
+        return {d - sign * loss, d + sign * uncertain};
     }
+
+  private:
+    static double sum(const Lanes& x) { return (x[0] + x[1]) + (x[2] + x[3]); }
 
     const Table<N>& table_;
     Side side_;
@@ -301,8 +306,9 @@ class Cover {
     std::uint64_t work_per_box_;
 };
 
+// Fills the table and gives the degree of f, or says why not.
 template <int N>
-std::string check_dimension(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim, std::uint64_t& work) {
+std::string prepare(const Product& product, const nlohmann::json& evidence, std::uint64_t& work, Table<N>& table, Rational& degree) {
     const std::vector<Rational> basis_numbers = parse_numbers(evidence, "basis");
     const std::vector<Rational> form_numbers = parse_numbers(evidence, "forms");
     const std::vector<Rational> weights = parse_numbers(evidence, "weights");
@@ -321,8 +327,7 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
         if (solve(rounded(basis, bits), b).sign() == 0) return "the basis is not regular";
         maps.push_back(std::move(b));
     }
-    Rational degree = 0;
-    Table<N> table;
+    degree = 0;
     for (std::size_t j = 0; j < weights.size(); ++j) {
         Matrix form(n, n);
         for (std::size_t i = 0; i < n; ++i)
@@ -344,12 +349,47 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
     // T23 needs numbers far from underflow and overflow.
     if (!at_most(Rational(1, mpz_class(1) << 100), table.total) || !at_least(Rational(mpz_class(1) << 100), table.total)) return "the weights are too small or too large";
     table.fill_up();
+    return "";
+}
+
+template <int N>
+std::string check_dimension(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim, std::uint64_t& work) {
+    Table<N> table;
+    Rational degree;
+    const std::string reason = prepare(product, evidence, work, table, degree);
+    if (!reason.empty()) return reason;
     // degree lambda >= level (<= level).
     const Enclosure level(Rational(claim * degree), bits);
     return Cover<N>(table, side, side == Side::lower ? above(level) : below(level), work).run() ? "" : "the inequality is not proved";
 }
 
+template <int N>
+double bound_in_dimension(const Product& product, const nlohmann::json& evidence, Side side, int face, const std::vector<double>& centre, const std::vector<double>& radius) {
+    Table<N> table;
+    Rational degree;
+    std::uint64_t work = most_quadratic_work;
+    const std::string reason = prepare(product, evidence, work, table, degree);
+    if (!reason.empty()) throw Refused(reason);
+    const Cover<N> cover(table, side, 0.0, work);
+    typename Cover<N>::Box box;
+    std::copy(centre.begin(), centre.end(), box.centre.begin());
+    std::copy(radius.begin(), radius.end(), box.radius.begin());
+    std::size_t widest = 0;
+    return cover.bound(face, box, widest).box;
+}
+
 }  // namespace
+
+double quadratic_bound(const Product& product, const nlohmann::json& evidence, Side side, int face, const std::vector<double>& centre, const std::vector<double>& radius) {
+    switch (product.dimension()) {
+        case 2: return bound_in_dimension<2>(product, evidence, side, face, centre, radius);
+        case 3: return bound_in_dimension<3>(product, evidence, side, face, centre, radius);
+        case 4: return bound_in_dimension<4>(product, evidence, side, face, centre, radius);
+        case 5: return bound_in_dimension<5>(product, evidence, side, face, centre, radius);
+        case 6: return bound_in_dimension<6>(product, evidence, side, face, centre, radius);
+        default: throw Refused("quadratic: the dimension is not between 2 and 6");
+    }
+}
 
 std::string check_quadratic(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim, std::uint64_t& work) {
     const std::size_t n = product.dimension();

@@ -19,4 +19,7 @@ inline constexpr std::uint64_t most_quadratic_work = std::uint64_t{1} << 41;
 // Throws Refused when it is malformed. Returns the reason of failure, empty when proved.
 std::string check_quadratic(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim, std::uint64_t& work);
 
+// For the tests: what T23 gives for D on one box of the face y_face = 1, centre and radius as there.
+double quadratic_bound(const Product& product, const nlohmann::json& evidence, Side side, int face, const std::vector<double>& centre, const std::vector<double>& radius);
+
 }  // namespace lyapcert::checker

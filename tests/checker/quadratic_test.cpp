@@ -178,6 +178,55 @@ TEST_CASE("log-quadratic: a multiple of an isometry has a known exponent, sharpl
     }
 }
 
+TEST_CASE("log-quadratic: bounds on a box contain D") {
+    Random random(70);
+    int finite = 0;
+    const auto contained = [&](const Case& c, const Product& product, int face, const std::vector<double>& centre, const std::vector<double>& radius, int samples) {
+        const std::size_t n = centre.size() + 1;
+        double degree = 0.0;
+        for (const double a : c.evidence.weights) degree += a;
+        const json evidence = c.evidence.text();
+        const double low = quadratic_bound(product, evidence, Side::lower, face, centre, radius);
+        const double high = quadratic_bound(product, evidence, Side::upper, face, centre, radius);
+        finite += std::isfinite(low) && high - low < 0.1;
+        for (int s = 0; s < samples; ++s) {
+            Vector y;
+            for (std::size_t i = 0; i + 1 < n; ++i) y.push_back(static_cast<long double>(centre[i]) + static_cast<long double>(radius[i]) * (random.chance(0.8) ? (random.chance(0.5) ? 1.0L : -1.0L) : static_cast<long double>(random.uniform(-1.0, 1.0))));
+            y.insert(y.begin() + face, 1.0L);
+            const long double d = degree * d_at(c.matrices, c.probabilities, c.evidence, y);
+            CHECK(low <= d + 1e-15L);
+            CHECK(high >= d - 1e-15L);
+        }
+    };
+    for (int trial = 0; trial < trials(400); ++trial) {
+        const auto n = static_cast<std::size_t>(2 + trial % 5);
+        const Case c = random_case(random, n);
+        std::vector<double> centre;
+        std::vector<double> radius;
+        const long size = random.integer(1, 10);
+        for (std::size_t i = 0; i + 1 < n; ++i) {
+            radius.push_back(std::ldexp(1.0, static_cast<int>(-size - random.integer(0, 1))));
+            centre.push_back(-1.0 + radius[i] * static_cast<double>(2 * random.integer(0, std::lround(1.0 / radius[i]) - 1) + 1));
+        }
+        contained(c, product_of(c.matrices, c.probabilities), static_cast<int>(random.integer(0, static_cast<long>(n) - 1)), centre, radius, 12);
+    }
+    CHECK(finite > trials(400) / 4);
+    // Squares nearly cancel, the fourth order does not: only the remainder keeps D below its upper, above its lower bound.
+    Case sharp;
+    sharp.matrices = {diagonal({4, 1}), diagonal({0x1p-6, 1})};
+    sharp.probabilities = {Rational(1, 16), Rational(15, 16)};
+    sharp.evidence = euclidean(2);
+    for (int k = 4; k <= 8; ++k) contained(sharp, product_of(sharp.matrices, sharp.probabilities), 1, {0.0}, {std::ldexp(1.0, -k)}, 10);
+    // A form that its polynomial does not model.
+    Case thin;
+    thin.matrices = {diagonal({1, 0x1p-10})};
+    thin.probabilities = {Rational(1)};
+    thin.evidence = euclidean(2);
+    contained(thin, product_of(thin.matrices, thin.probabilities), 1, {0.0}, {1.0}, 200);
+    contained(thin, product_of(thin.matrices, thin.probabilities), 1, {0.5}, {0.5}, 200);
+    contained(thin, product_of(thin.matrices, thin.probabilities), 0, {0.5}, {0.5}, 200);
+}
+
 TEST_CASE("log-quadratic: claims within D are proved, beyond a value of D refused") {
     Random random(71);
     int accepted = 0;
