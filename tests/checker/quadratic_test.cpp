@@ -217,11 +217,25 @@ TEST_CASE("log-quadratic: bounds on a box contain D") {
     sharp.probabilities = {Rational(1, 16), Rational(15, 16)};
     sharp.evidence = euclidean(2);
     for (int k = 4; k <= 8; ++k) contained(sharp, product_of(sharp.matrices, sharp.probabilities), 1, {0.0}, {std::ldexp(1.0, -k)}, 10);
+    // D is about log(1 + h_1 + ... ): every term of the polynomial has its worst sign in one corner.
+    for (std::size_t n = 2; n <= 6; ++n) {
+        Case corner;
+        corner.matrices = {diagonal(std::vector<double>(n, 0x1p-5))};
+        corner.matrices[0][n - 1] = std::vector<double>(n, 1.0);
+        corner.probabilities = {Rational(1)};
+        std::vector<double> flat(n, 0x1p-10);
+        flat[n - 1] = 1.0;
+        corner.evidence = euclidean(n);
+        corner.evidence.forms[0] = diagonal(flat);
+        for (int k = 5; k <= 7; ++k)
+            contained(corner, product_of(corner.matrices, corner.probabilities), static_cast<int>(n) - 1, std::vector<double>(n - 1, 0.0), std::vector<double>(n - 1, std::ldexp(1.0, -k)), 300);
+    }
     // A form that its polynomial does not model.
     Case thin;
-    thin.matrices = {diagonal({1, 0x1p-10})};
+    thin.matrices = {diagonal({32, 0x1p-10})};
     thin.probabilities = {Rational(1)};
     thin.evidence = euclidean(2);
+    thin.evidence.forms[0] = diagonal({0x1p-10, 1});
     contained(thin, product_of(thin.matrices, thin.probabilities), 1, {0.0}, {1.0}, 200);
     contained(thin, product_of(thin.matrices, thin.probabilities), 1, {0.5}, {0.5}, 200);
     contained(thin, product_of(thin.matrices, thin.probabilities), 0, {0.5}, {0.5}, 200);
