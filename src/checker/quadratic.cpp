@@ -43,7 +43,7 @@ std::vector<Rational> parse_numbers(const nlohmann::json& evidence, const char* 
     return numbers;
 }
 
-double nearest(const Enclosure& x) { return mpfr_get_d(x.lower(), MPFR_RNDN); }
+double middle(const Enclosure& x) { return 0.5 * mpfr_get_d(x.lower(), MPFR_RNDN) + 0.5 * mpfr_get_d(x.upper(), MPFR_RNDN); }
 double above(const Enclosure& x) { return mpfr_get_d(x.upper(), MPFR_RNDU); }
 double below(const Enclosure& x) { return mpfr_get_d(x.lower(), MPFR_RNDD); }
 
@@ -56,7 +56,7 @@ struct Table {
     std::vector<double> weight;
     std::vector<double> size;
     std::vector<double> omega;
-    std::vector<double> lowest;  // bounds of (1/2) log q_m on the faces of the cube
+    std::vector<double> lowest;  // bounds of (1/2) log q_m on the faces of the cube, where 1 <= |y|^2 <= n
     std::vector<double> highest;
     Enclosure total = Enclosure(bits);  // sum |b_m|
 
@@ -73,7 +73,7 @@ struct Table {
                 const Enclosure x = form(static_cast<std::size_t>(i), static_cast<std::size_t>(j)).enclosure(bits);
                 row = row + abs(x);
                 if (j > i) continue;
-                const double near = nearest(x);
+                const double near = middle(x);
                 if (!(std::fabs(near) < 0x1p300)) throw Refused("quadratic: a form is too large");
                 q[static_cast<std::size_t>(triangle(i, j))].push_back(near);
                 const Enclosure exactly_near(exactly_double(near), bits);
@@ -88,14 +88,14 @@ struct Table {
         highest.push_back(mpfr_sgn(row_sums.upper()) > 0 ? above(half * log(Enclosure(exactly(row_sums.upper()) * N, bits))) : infinity);
         // q >= mu |y|^2 >= mu where q - mu I is positive definite.
         double low = -infinity;
-        Rational mu = exactly_double(nearest(row_sums)) / 2;
+        Rational mu = exactly_double(middle(row_sums)) / 2;
         for (int halving = 0; halving < 30 && std::isinf(low) && sgn(mu) > 0; ++halving, mu /= 2) {
             const Inertia shifted = inertia(form, mu, bits);
             if (shifted.known && shifted.positive == N) low = below(half * log(Enclosure(mu, bits)));
         }
         lowest.push_back(low);
         const Enclosure weight_enclosure = b.enclosure(bits);
-        weight.push_back(nearest(weight_enclosure));
+        weight.push_back(middle(weight_enclosure));
         size.push_back(std::fabs(weight.back()));
         total = total + abs(weight_enclosure);
         ++count;
@@ -125,7 +125,7 @@ class Cover {
 
     Cover(const Table<N>& table, Side side, double level, std::uint64_t& work) : table_(table), side_(side), level_(level), slack_(above(table.total) * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47)), work_(work), work_per_box_(static_cast<std::uint64_t>(table.count) * N * N * N) {}
 
-    // True when the inequality holds on every face. Throws Refused when that would take too much work.
+    // T22 (c), T23 (i): true when the inequality holds on every face. Throws Refused when that would take too much work.
     bool run() {
         constexpr int pieces = N <= 3 ? 16 : N == 4 ? 8 : 4;
         std::size_t per_face = 1;
@@ -213,11 +213,11 @@ class Cover {
             }
             Lanes q = a[D];
             for (int i = 0; i < D; ++i) q += a[i] * c[static_cast<std::size_t>(i)];
-            const Lanes rho = omega / q;
+            const Lanes rho = omega / q;  // T23 (c)
             bad |= ~((q >= 0x1p-60) & (q <= 0x1p60) & (rho <= 0x1p-12));
             error += size * rho;
 
-            // (1/2) log q, by q = 2^k x with x in [1/2, 1), then moved to [2/3, 4/3).
+            // T23 (f): (1/2) log q, by q = 2^k x with x in [1/2, 1), then moved to [2/3, 4/3).
             const Words exponent = ((Words)q >> 52) - 1022;
             Lanes x = (Lanes)((Words)q - (exponent << 52));
             Lanes k = (Lanes)(exponent + 0x4338000000000000LL) - 0x1.8p52;
@@ -231,7 +231,7 @@ class Cover {
             const Lanes half_log = 0.5 * (k * 0x1.62e42fefa39efp-1) + (t + t * t2 * series);
             value += b * half_log;
 
-            // The gradient and the form, both over q(c); the largest q(h) / q(c), from above.
+            // T23 (d), (e): the gradient and the form, both over q(c); the largest q(h) / q(c), from above.
             Lanes largest = 8.0 * rho;
             Lanes share[D]{};
             for (int i = 0; i < D; ++i) {
@@ -243,10 +243,11 @@ class Cover {
                 }
                 largest += share[i];
             }
-            // delta >= sqrt(largest): the mean of x / y and y for some y near the root.
+            // T23 (d): delta >= sqrt(largest): the mean of x / y and y for some y near the root.
             const Lanes guess = (Lanes)(((Words)largest >> 1) + 0x1FF8000000000000LL);
             const Lanes better = 0.5 * (largest / guess + guess);
             const Lanes delta = 0.5 * (largest / better + better);
+            // T23 (a), (b): the remainder of the model, or the range without one.
             const Lanes tail = largest * largest / (4.0 - 4.0 * delta);
             const Lanes rise = highest - half_log < delta ? highest - half_log : delta;
             const Lanes range = half_log - lowest > rise ? half_log - lowest : rise;
@@ -272,6 +273,7 @@ class Cover {
             }
         }
         const double sign = side_ == Side::lower ? 1.0 : -1.0;
+        // T23 (g).
         const double uncertain = 64.0 * (1.0 + 0x1p-40) * sum(error) + slack_;
         double loss = sum(remainder) * (1.0 + 0x1p-40) + uncertain;
         double widest_spread = -1.0;
@@ -291,6 +293,7 @@ class Cover {
         for (int l = 0; l < lanes; ++l)
             if (bad[l] != 0) loss = infinity;
         const double d = sum(value);
+        // T23 (h): true for NaN.
         if (!(loss < 0x1p100)) return {-sign * infinity, sign * infinity};
         return {d - sign * loss, d + sign * uncertain};
     }
@@ -358,7 +361,7 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
     Rational degree;
     const std::string reason = prepare(product, evidence, work, table, degree);
     if (!reason.empty()) return reason;
-    // degree lambda >= level (<= level).
+    // T22 (a), (b): degree lambda >= level (<= level).
     const Enclosure level(Rational(claim * degree), bits);
     return Cover<N>(table, side, side == Side::lower ? above(level) : below(level), work).run() ? "" : "the inequality is not proved";
 }

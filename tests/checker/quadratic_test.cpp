@@ -342,6 +342,20 @@ TEST_CASE("log-quadratic: singular matrices and singular bases prove nothing") {
     }
 }
 
+TEST_CASE("log-quadratic: enclosures stand for every number in them") {
+    Product product{{Matrix(2, 2)}, {Rational(1)}};
+    product.matrices[0](0, 0) = product.matrices[0](1, 1) = Enclosure(Rational(2), Rational(20001, 10000), 192);
+    CHECK_FALSE(proves(product, euclidean(2).text(), std::log(2.00003), Side::lower));
+    CHECK_FALSE(proves(product, euclidean(2).text(), std::log(2.00007), Side::upper));
+    CHECK_FALSE(proves(product, euclidean(2).text(), std::log(2.0) + 1e-12, Side::lower));
+    CHECK_FALSE(proves(product, euclidean(2).text(), std::log(2.0001) - 1e-12, Side::upper));
+    CHECK(proves(product, euclidean(2).text(), std::log(1.9), Side::lower));
+    CHECK(proves(product, euclidean(2).text(), std::log(2.1), Side::upper));
+    product.matrices[0](0, 0) = product.matrices[0](1, 1) = Enclosure(Rational(-2), Rational(3), 192);
+    CHECK_FALSE(proves(product, euclidean(2).text(), -1000, Side::lower));
+    CHECK_FALSE(proves(product, euclidean(2).text(), 1000, Side::upper));
+}
+
 TEST_CASE("log-quadratic: weights that underflow or overflow prove nothing") {
     // lambda = log 2. With weights of 2^-1100 everything is 0 in doubles, and 0 >= 0.
     const Product product = product_of({{{2, 0}, {0, 2}}}, {Rational(1)});

@@ -2,8 +2,9 @@
 //
 // Lemma. Let log f(x) = sum_j a_j (1/2) log(x^T Q_j x) with Q_j positive definite, a_j of any sign, s = sum_j a_j > 0, and
 //     D(x) = E log f(A x) - log f(x), homogeneous of degree 0. If all matrices of the family are invertible, or log f(0) = -inf is
-//     read into D,  min D <= s lambda <= max D.
+//     read into D,  inf D <= s lambda <= sup D.
 //   Proof. f^{1/s} is continuous, positive and homogeneous of degree 1: Lemmas 1 and 2 of polyhedral.hpp with K = R^n \ {0}.
+// A box on which some f(A_k x) vanishes is never proved (kernel.hpp): a proof implies that all matrices are invertible.
 // In a basis C of R^n (x = C y) the matrices are C^{-1} A_k C; exponents do not change.
 //
 // The inequality is proved by branch and bound over the faces y_i = 1 of the cube [-1, 1]^n: src/exponent/log_quadratic/.
