@@ -19,6 +19,7 @@ namespace {
 constexpr long bits = 192;
 constexpr std::size_t most_forms = 4000;  // with their images
 constexpr std::uint64_t work_per_form = 1U << 20;  // to prepare it
+constexpr std::uint64_t work_per_character = 64;    // to read it
 constexpr double smallest_half_side = 0x1p-40;  // centres and radii of boxes are exact
 constexpr int lanes = 4;
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -27,8 +28,14 @@ using Words = long long __attribute__((vector_size(32)));
 
 constexpr int triangle(int i, int j) { return i >= j ? i * (i + 1) / 2 + j : j * (j + 1) / 2 + i; }
 
-std::vector<Rational> parse_numbers(const nlohmann::json& evidence, const char* key) {
+void spend(std::uint64_t& work, std::uint64_t amount) {
+    if (work < amount) throw Refused("quadratic: the proof would take too long");
+    work -= amount;
+}
+
+std::vector<Rational> parse_numbers(const nlohmann::json& evidence, const char* key, std::uint64_t& work) {
     const std::string& text = evidence.at(key).get_ref<const std::string&>();
+    spend(work, text.size() * work_per_character);
     std::vector<Rational> numbers;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find(' ', at), text.size());
@@ -312,16 +319,14 @@ class Cover {
 // Fills the table and gives the degree of f, or says why not.
 template <int N>
 std::string prepare(const Product& product, const nlohmann::json& evidence, std::uint64_t& work, Table<N>& table, Rational& degree) {
-    const std::vector<Rational> basis_numbers = parse_numbers(evidence, "basis");
-    const std::vector<Rational> form_numbers = parse_numbers(evidence, "forms");
-    const std::vector<Rational> weights = parse_numbers(evidence, "weights");
+    const std::vector<Rational> basis_numbers = parse_numbers(evidence, "basis", work);
+    const std::vector<Rational> form_numbers = parse_numbers(evidence, "forms", work);
+    const std::vector<Rational> weights = parse_numbers(evidence, "weights", work);
     constexpr std::size_t n = N;
     constexpr std::size_t entries = n * (n + 1) / 2;
     if (basis_numbers.size() != n * n || weights.empty() || form_numbers.size() != entries * weights.size()) throw Refused("quadratic: its lists do not fit together");
     if (weights.size() * (product.matrices.size() + 1) > most_forms) throw Refused("quadratic: too many forms");
-    const std::uint64_t preparation = weights.size() * (product.matrices.size() + 1) * work_per_form;
-    if (work < preparation) throw Refused("quadratic: the proof would take too long");
-    work -= preparation;
+    spend(work, weights.size() * (product.matrices.size() + 1) * work_per_form);
     Matrix basis(n, n);
     for (std::size_t e = 0; e < n * n; ++e) basis.entries[e] = basis_numbers[e];
     std::vector<Matrix> maps;
