@@ -226,7 +226,10 @@ class CertificateMaker {
         const auto known = plain.find(method);
         if (known != plain.end()) return Json{{"rule", known->second}};
         if (method == "polyhedral" && evidence.fan) return Json{{"rule", "polyhedral"}, {"fan", index_of(evidence.fan, fans_, fan_json)}};
-        if (method == "log-quadratic" && evidence.quadratic) return Json{{"rule", "log-quadratic"}, {"quadratic", index_of(evidence.quadratic, quadratics_, quadratic_json)}};
+        if (method == "log-quadratic" && evidence.quadratic) {
+            const Json proof{{"rule", "log-quadratic"}, {"quadratic", index_of(evidence.quadratic, quadratics_, quadratic_json)}};
+            return evidence.quadratic->steps == 1 ? proof : Json{{"rule", "steps"}, {"steps", evidence.quadratic->steps}, {"proof", proof}};
+        }
         if (method == "exact: a finite word vanishes") {
             const auto word = vanishing_word(product);
             return word ? std::optional<Json>(Json{{"rule", "word"}, {"word", *word}}) : std::nullopt;

@@ -1,6 +1,8 @@
 // Claims on mu, Lambda_2 and lambda.
 #pragma once
 
+#include <cstdint>
+
 #include "checker/family.hpp"
 
 namespace lyapcert::checker {
@@ -18,6 +20,7 @@ struct Context {
     const nlohmann::json& fans;
     const nlohmann::json& quadratics;
     long bits;
+    std::uint64_t& quadratic_work;  // left
 };
 
 // Each returns why the claim is not proved, or nothing.

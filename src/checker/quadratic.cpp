@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <system_error>
 #include <thread>
 
 #include "checker/outward.hpp"
@@ -17,28 +18,39 @@ namespace {
 
 constexpr long bits = 192;
 constexpr std::size_t most_forms = 4000;  // with their images
-constexpr std::size_t most_boxes = std::size_t{1} << 31;
+constexpr std::uint64_t work_per_form = 1U << 20;  // to prepare it
+constexpr std::uint64_t work_per_character = 64;    // to read it
 constexpr double smallest_half_side = 0x1p-40;  // centres and radii of boxes are exact
 constexpr int lanes = 4;
+constexpr double infinity = std::numeric_limits<double>::infinity();
 using Lanes = double __attribute__((vector_size(32)));
 using Words = long long __attribute__((vector_size(32)));
 
 constexpr int triangle(int i, int j) { return i >= j ? i * (i + 1) / 2 + j : j * (j + 1) / 2 + i; }
 
-std::vector<Rational> parse_numbers(const nlohmann::json& evidence, const char* key) {
+void spend(std::uint64_t& work, std::uint64_t amount) {
+    if (work < amount) throw Refused("quadratic: the proof would take too long");
+    work -= amount;
+}
+
+std::vector<Rational> parse_numbers(const nlohmann::json& evidence, const char* key, std::uint64_t& work) {
     const std::string& text = evidence.at(key).get_ref<const std::string&>();
+    spend(work, text.size() * work_per_character);
     std::vector<Rational> numbers;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find(' ', at), text.size());
         if (numbers.size() > most_forms * 21) throw Refused(std::string("quadratic: '") + key + "' is too long");
         numbers.push_back(parse_rational(std::string_view(text).substr(at, end - at)));
+        // Without bounds exact arithmetic could take for ever.
+        const mpz_class& denominator = numbers.back().get_den();
         if (abs(numbers.back()) > mpz_class(1) << 100) throw Refused(std::string("quadratic: a number in '") + key + "' is larger than 2^100");
+        if (mpz_popcount(denominator.get_mpz_t()) != 1 || denominator > mpz_class(1) << 1100) throw Refused(std::string("quadratic: a number in '") + key + "' is no multiple of 2^-1100");
         at = end + 1;
     }
     return numbers;
 }
 
-double nearest(const Enclosure& x) { return mpfr_get_d(x.lower(), MPFR_RNDN); }
+double middle(const Enclosure& x) { return 0.5 * mpfr_get_d(x.lower(), MPFR_RNDN) + 0.5 * mpfr_get_d(x.upper(), MPFR_RNDN); }
 double above(const Enclosure& x) { return mpfr_get_d(x.upper(), MPFR_RNDU); }
 double below(const Enclosure& x) { return mpfr_get_d(x.lower(), MPFR_RNDD); }
 
@@ -51,12 +63,11 @@ struct Table {
     std::vector<double> weight;
     std::vector<double> size;
     std::vector<double> omega;
-    std::vector<double> lowest;  // bounds of (1/2) log q_m on the faces of the cube
+    std::vector<double> lowest;  // bounds of (1/2) log q_m on the faces of the cube, where 1 <= |y|^2 <= n
     std::vector<double> highest;
     Enclosure total = Enclosure(bits);  // sum |b_m|
 
     void add(const Matrix& form, const Value& b) {
-        const double infinity = std::numeric_limits<double>::infinity();
         Enclosure radius(bits);
         Enclosure largest(bits);
         Enclosure row_sums(bits);
@@ -69,7 +80,7 @@ struct Table {
                 const Enclosure x = form(static_cast<std::size_t>(i), static_cast<std::size_t>(j)).enclosure(bits);
                 row = row + abs(x);
                 if (j > i) continue;
-                const double near = nearest(x);
+                const double near = middle(x);
                 if (!(std::fabs(near) < 0x1p300)) throw Refused("quadratic: a form is too large");
                 q[static_cast<std::size_t>(triangle(i, j))].push_back(near);
                 const Enclosure exactly_near(exactly_double(near), bits);
@@ -84,14 +95,14 @@ struct Table {
         highest.push_back(mpfr_sgn(row_sums.upper()) > 0 ? above(half * log(Enclosure(exactly(row_sums.upper()) * N, bits))) : infinity);
         // q >= mu |y|^2 >= mu where q - mu I is positive definite.
         double low = -infinity;
-        Rational mu = exactly_double(nearest(row_sums)) / 2;
+        Rational mu = exactly_double(middle(row_sums)) / 2;
         for (int halving = 0; halving < 30 && std::isinf(low) && sgn(mu) > 0; ++halving, mu /= 2) {
             const Inertia shifted = inertia(form, mu, bits);
             if (shifted.known && shifted.positive == N) low = below(half * log(Enclosure(mu, bits)));
         }
         lowest.push_back(low);
         const Enclosure weight_enclosure = b.enclosure(bits);
-        weight.push_back(nearest(weight_enclosure));
+        weight.push_back(middle(weight_enclosure));
         size.push_back(std::fabs(weight.back()));
         total = total + abs(weight_enclosure);
         ++count;
@@ -119,16 +130,17 @@ class Cover {
         std::array<double, D> radius{};
     };
 
-    Cover(const Table<N>& table, Side side, double level) : table_(table), side_(side), level_(level), slack_(above(table.total) * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47)) {}
+    Cover(const Table<N>& table, Side side, double level, std::uint64_t& work) : table_(table), side_(side), level_(level), slack_(above(table.total) * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47)), work_(work), work_per_box_(static_cast<std::uint64_t>(table.count) * N * N * N) {}
 
-    // True when the inequality holds on every face.
-    bool run() const {
+    // T22 (c), T23 (i): true when the inequality holds on every face. Throws Refused when that would take too much work.
+    bool run() {
         constexpr int pieces = N <= 3 ? 16 : N == 4 ? 8 : 4;
         std::size_t per_face = 1;
         for (int i = 0; i < D; ++i) per_face *= pieces;
         std::atomic<std::size_t> next{0};
-        std::atomic<std::size_t> boxes{0};
+        std::atomic<std::uint64_t> left{work_ / work_per_box_};  // boxes
         std::atomic<bool> failed{false};
+        std::atomic<bool> exhausted{false};
         const auto work = [&] {
             std::vector<Box> stack;
             for (std::size_t root = next++; root < N * per_face && !failed; root = next++) {
@@ -138,35 +150,51 @@ class Cover {
                     box.radius[static_cast<std::size_t>(i)] = 1.0 / pieces;
                     box.centre[static_cast<std::size_t>(i)] = (2.0 * static_cast<double>(at % pieces) + 1.0) / pieces - 1.0;
                 }
-                std::size_t used = 0;
-                for (stack.assign(1, box); !stack.empty() && !failed; ++used) {
+                for (stack.assign(1, box); !stack.empty() && !failed;) {
+                    if (left-- == 0) {
+                        left = 0;
+                        exhausted = failed = true;
+                        break;
+                    }
                     const Box current = stack.back();
                     stack.pop_back();
                     std::size_t widest = 0;
-                    if (holds(static_cast<int>(root / per_face), current, widest)) continue;
+                    const Bounds d = bound(static_cast<int>(root / per_face), current, widest);
+                    if (side_ == Side::lower ? d.box >= level_ : d.box <= level_) continue;
+                    // Saves time, no more.
+                    const bool violated = side_ == Side::lower ? d.centre < level_ : d.centre > level_;
                     const double half = 0.5 * current.radius[widest];
-                    if (half < smallest_half_side || used > most_boxes) failed = true;
+                    if (violated || half < smallest_half_side) failed = true;
                     for (const double sign : {-1.0, 1.0}) {
                         stack.push_back(current);
                         stack.back().radius[widest] = half;
                         stack.back().centre[widest] += sign * half;
                     }
                 }
-                if ((boxes += used) > most_boxes) failed = true;
             }
         };
         std::vector<std::thread> threads;
-        for (unsigned t = 1; t < std::min(16U, std::thread::hardware_concurrency()); ++t) threads.emplace_back(work);
+        for (unsigned t = 1; t < std::min(16U, std::thread::hardware_concurrency()); ++t) {
+            try {
+                threads.emplace_back(work);
+            } catch (const std::system_error&) {
+                break;  // no more threads to be had
+            }
+        }
         work();
         for (std::thread& t : threads) t.join();
+        work_ = exhausted ? 0 : left * work_per_box_;
+        if (exhausted) throw Refused("quadratic: the proof would take too long");
         return !failed;
     }
 
-  private:
-    static double sum(const Lanes& x) { return (x[0] + x[1]) + (x[2] + x[3]); }
-
-    // T23 on one box of the face y_face = 1; `widest` is where to cut when it is not proved.
-    bool holds(int face, const Box& box, std::size_t& widest) const {
+    // T23 on one box of the face y_face = 1: for the lower side D >= `box` on it, and D <= `centre` at its centre; for the upper side the
+    // other way round. `widest` is where to cut.
+    struct Bounds {
+        double box;
+        double centre;
+    };
+    Bounds bound(int face, const Box& box, std::size_t& widest) const {
         std::array<int, N> index{};  // the face's coordinate comes last
         for (int i = 0; i < N; ++i) index[static_cast<std::size_t>(i)] = i == D ? face : i < face ? i : i + 1;
         const auto& c = box.centre;
@@ -192,11 +220,11 @@ class Cover {
             }
             Lanes q = a[D];
             for (int i = 0; i < D; ++i) q += a[i] * c[static_cast<std::size_t>(i)];
-            const Lanes rho = omega / q;
+            const Lanes rho = omega / q;  // T23 (c)
             bad |= ~((q >= 0x1p-60) & (q <= 0x1p60) & (rho <= 0x1p-12));
             error += size * rho;
 
-            // (1/2) log q, by q = 2^k x with x in [1/2, 1), then moved to [2/3, 4/3).
+            // T23 (f): (1/2) log q, by q = 2^k x with x in [1/2, 1), then moved to [2/3, 4/3).
             const Words exponent = ((Words)q >> 52) - 1022;
             Lanes x = (Lanes)((Words)q - (exponent << 52));
             Lanes k = (Lanes)(exponent + 0x4338000000000000LL) - 0x1.8p52;
@@ -210,7 +238,7 @@ class Cover {
             const Lanes half_log = 0.5 * (k * 0x1.62e42fefa39efp-1) + (t + t * t2 * series);
             value += b * half_log;
 
-            // The gradient and the form, both over q(c); the largest q(h) / q(c), from above.
+            // T23 (d), (e): the gradient and the form, both over q(c); the largest q(h) / q(c), from above.
             Lanes largest = 8.0 * rho;
             Lanes share[D]{};
             for (int i = 0; i < D; ++i) {
@@ -222,10 +250,11 @@ class Cover {
                 }
                 largest += share[i];
             }
-            // delta >= sqrt(largest): the mean of x / y and y for some y near the root.
+            // T23 (d): delta >= sqrt(largest): the mean of x / y and y for some y near the root.
             const Lanes guess = (Lanes)(((Words)largest >> 1) + 0x1FF8000000000000LL);
             const Lanes better = 0.5 * (largest / guess + guess);
             const Lanes delta = 0.5 * (largest / better + better);
+            // T23 (a), (b): the remainder of the model, or the range without one.
             const Lanes tail = largest * largest / (4.0 - 4.0 * delta);
             const Lanes rise = highest - half_log < delta ? highest - half_log : delta;
             const Lanes range = half_log - lowest > rise ? half_log - lowest : rise;
@@ -251,7 +280,9 @@ class Cover {
             }
         }
         const double sign = side_ == Side::lower ? 1.0 : -1.0;
-        double loss = sum(remainder) * (1.0 + 0x1p-40) + 64.0 * (1.0 + 0x1p-40) * sum(error) + slack_;
+        // T23 (g).
+        const double uncertain = 64.0 * (1.0 + 0x1p-40) * sum(error) + slack_;
+        double loss = sum(remainder) * (1.0 + 0x1p-40) + uncertain;
         double widest_spread = -1.0;
         int at = 0;
         for (int i = 0; i < D; ++i) {
@@ -267,35 +298,44 @@ class Cover {
             }
         }
         for (int l = 0; l < lanes; ++l)
-            if (bad[l] != 0) return false;
-        return loss < 0x1p100 && (side_ == Side::lower ? sum(value) - loss >= level_ : sum(value) + loss <= level_);
+            if (bad[l] != 0) loss = infinity;
+        const double d = sum(value);
+        // T23 (h): true for NaN.
+        if (!(loss < 0x1p100)) return {-sign * infinity, sign * infinity};
+        return {d - sign * loss, d + sign * uncertain};
     }
+
+  private:
+    static double sum(const Lanes& x) { return (x[0] + x[1]) + (x[2] + x[3]); }
 
     const Table<N>& table_;
     Side side_;
     double level_;
     double slack_;
+    std::uint64_t& work_;
+    std::uint64_t work_per_box_;
 };
 
+// Fills the table and gives the degree of f, or says why not.
 template <int N>
-std::string check_dimension(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim) {
-    const std::vector<Rational> basis_numbers = parse_numbers(evidence, "basis");
-    const std::vector<Rational> form_numbers = parse_numbers(evidence, "forms");
-    const std::vector<Rational> weights = parse_numbers(evidence, "weights");
+std::string prepare(const Product& product, const nlohmann::json& evidence, std::uint64_t& work, Table<N>& table, Rational& degree) {
+    const std::vector<Rational> basis_numbers = parse_numbers(evidence, "basis", work);
+    const std::vector<Rational> form_numbers = parse_numbers(evidence, "forms", work);
+    const std::vector<Rational> weights = parse_numbers(evidence, "weights", work);
     constexpr std::size_t n = N;
     constexpr std::size_t entries = n * (n + 1) / 2;
     if (basis_numbers.size() != n * n || weights.empty() || form_numbers.size() != entries * weights.size()) throw Refused("quadratic: its lists do not fit together");
     if (weights.size() * (product.matrices.size() + 1) > most_forms) throw Refused("quadratic: too many forms");
+    spend(work, weights.size() * (product.matrices.size() + 1) * work_per_form);
     Matrix basis(n, n);
     for (std::size_t e = 0; e < n * n; ++e) basis.entries[e] = basis_numbers[e];
     std::vector<Matrix> maps;
     for (const Matrix& a : product.matrices) {
         Matrix b = rounded(rounded(a, bits) * rounded(basis, bits), bits);
-        solve(rounded(basis, bits), b);
+        if (solve(rounded(basis, bits), b).sign() == 0) return "the basis is not regular";
         maps.push_back(std::move(b));
     }
-    Rational degree = 0;
-    Table<N> table;
+    degree = 0;
     for (std::size_t j = 0; j < weights.size(); ++j) {
         Matrix form(n, n);
         for (std::size_t i = 0; i < n; ++i)
@@ -314,23 +354,60 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
         }
     }
     if (sgn(degree) <= 0) return "f has no positive degree";
+    // T23 needs numbers far from underflow and overflow.
+    if (!at_most(Rational(1, mpz_class(1) << 100), table.total) || !at_least(Rational(mpz_class(1) << 100), table.total)) return "the weights are too small or too large";
     table.fill_up();
-    // degree lambda >= level (<= level).
+    return "";
+}
+
+template <int N>
+std::string check_dimension(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim, std::uint64_t& work) {
+    Table<N> table;
+    Rational degree;
+    const std::string reason = prepare(product, evidence, work, table, degree);
+    if (!reason.empty()) return reason;
+    // T22 (a), (b): degree lambda >= level (<= level).
     const Enclosure level(Rational(claim * degree), bits);
-    return Cover<N>(table, side, side == Side::lower ? above(level) : below(level)).run() ? "" : "the inequality is not proved";
+    return Cover<N>(table, side, side == Side::lower ? above(level) : below(level), work).run() ? "" : "the inequality is not proved";
+}
+
+template <int N>
+double bound_in_dimension(const Product& product, const nlohmann::json& evidence, Side side, int face, const std::vector<double>& centre, const std::vector<double>& radius) {
+    Table<N> table;
+    Rational degree;
+    std::uint64_t work = most_quadratic_work;
+    const std::string reason = prepare(product, evidence, work, table, degree);
+    if (!reason.empty()) throw Refused(reason);
+    const Cover<N> cover(table, side, 0.0, work);
+    typename Cover<N>::Box box;
+    std::copy(centre.begin(), centre.end(), box.centre.begin());
+    std::copy(radius.begin(), radius.end(), box.radius.begin());
+    std::size_t widest = 0;
+    return cover.bound(face, box, widest).box;
 }
 
 }  // namespace
 
-std::string check_quadratic(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim) {
+double quadratic_bound(const Product& product, const nlohmann::json& evidence, Side side, int face, const std::vector<double>& centre, const std::vector<double>& radius) {
+    switch (product.dimension()) {
+        case 2: return bound_in_dimension<2>(product, evidence, side, face, centre, radius);
+        case 3: return bound_in_dimension<3>(product, evidence, side, face, centre, radius);
+        case 4: return bound_in_dimension<4>(product, evidence, side, face, centre, radius);
+        case 5: return bound_in_dimension<5>(product, evidence, side, face, centre, radius);
+        case 6: return bound_in_dimension<6>(product, evidence, side, face, centre, radius);
+        default: throw Refused("quadratic: the dimension is not between 2 and 6");
+    }
+}
+
+std::string check_quadratic(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim, std::uint64_t& work) {
     const std::size_t n = product.dimension();
     if (!evidence.at("dimension").is_number_unsigned() || evidence.at("dimension").get<std::size_t>() != n) throw Refused("quadratic: its dimension is not that of the product");
     switch (n) {
-        case 2: return check_dimension<2>(product, evidence, side, claim);
-        case 3: return check_dimension<3>(product, evidence, side, claim);
-        case 4: return check_dimension<4>(product, evidence, side, claim);
-        case 5: return check_dimension<5>(product, evidence, side, claim);
-        case 6: return check_dimension<6>(product, evidence, side, claim);
+        case 2: return check_dimension<2>(product, evidence, side, claim, work);
+        case 3: return check_dimension<3>(product, evidence, side, claim, work);
+        case 4: return check_dimension<4>(product, evidence, side, claim, work);
+        case 5: return check_dimension<5>(product, evidence, side, claim, work);
+        case 6: return check_dimension<6>(product, evidence, side, claim, work);
         default: throw Refused("quadratic: the dimension is not between 2 and 6");
     }
 }

@@ -53,6 +53,9 @@ const std::vector<Case>& cases() {
         {"rates", "[gram]\nmatrix = [[\"5/2\", \"3/10\"], [\"3/10\", \"7/10\"]]\n[training]\nlearning_rate = [\"1\", \"1.001\"]\n", std::nullopt},
         {"batches", "[gram]\nmatrix = [[\"4\", \"1\", \"1\"], [\"1\", \"2\", \"1/2\"], [\"1\", \"1/2\", \"1\"]]\n[training]\nlearning_rate = \"1\"\nbatch_size = 2\n", std::nullopt},
         {"square roots", "[gradients]\nrows = [[\"sqrt(2)\", \"1\"], [\"1/2\", \"0\"]]\n[training]\nlearning_rate = \"2/5\"\n", std::nullopt},
+        // The log-quadratic rule.
+        {"three gradients", "[gradients]\nrows = [[\"2\", \"3/2\", \"3/2\"], [\"3/2\", \"2\", \"3/2\"], [\"3/2\", \"3/2\", \"2\"]]\n[training]\nlearning_rate = \"1\"\n", 1.99226095427579},
+        {"four gradients", "[gradients]\nrows = [[\"1\", \"1/2\", \"0\", \"0\"], [\"0\", \"1\", \"1/2\", \"1/3\"], [\"1/4\", \"0\", \"1\", \"1/2\"], [\"1/2\", \"1/4\", \"0\", \"1\"]]\n[training]\nlearning_rate = \"1/5\"\n", std::nullopt},
         {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
     };
     return list;
@@ -266,6 +269,13 @@ void mutate(json& certificate, test::Random& random) {
                 json& text = fan[keys[random.integer(0, 2)]];
                 if (text != "all") text = edited(text, random);
                 if (random.chance(0.2)) fan["cone"] = "all";
+                return;
+            }
+            if (certificate.contains("quadratics")) {
+                json& quadratic = certificate["quadratics"][0];
+                const char* keys[] = {"basis", "forms", "weights"};
+                json& text = quadratic[keys[random.integer(0, 2)]];
+                text = edited(text, random);
                 return;
             }
             [[fallthrough]];

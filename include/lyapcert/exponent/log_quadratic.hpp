@@ -2,8 +2,9 @@
 //
 // Lemma. Let log f(x) = sum_j a_j (1/2) log(x^T Q_j x) with Q_j positive definite, a_j of any sign, s = sum_j a_j > 0, and
 //     D(x) = E log f(A x) - log f(x), homogeneous of degree 0. If all matrices of the family are invertible, or log f(0) = -inf is
-//     read into D,  min D <= s lambda <= max D.
+//     read into D,  inf D <= s lambda <= sup D.
 //   Proof. f^{1/s} is continuous, positive and homogeneous of degree 1: Lemmas 1 and 2 of polyhedral.hpp with K = R^n \ {0}.
+// A box on which some f(A_k x) vanishes is never proved (kernel.hpp): a proof implies that all matrices are invertible.
 // In a basis C of R^n (x = C y) the matrices are C^{-1} A_k C; exponents do not change. The lemma is applied to the words of L matrices, an
 // i.i.d. product as well, whose exponent is L lambda: with D_1 = D the function of L steps is the sum over l < L of E D(A_l...A_1 x), in which the
 // fluctuations of D average out. A few steps are worth many more forms.
@@ -23,10 +24,10 @@ namespace lyapcert {
 
 // f and the basis, as exact doubles. What it proves is found by proving it again.
 struct LogQuadraticEvidence {
-    int steps = 1;                      // L
     Matrix<double> basis;               // C, n x n
     std::vector<Matrix<double>> forms;  // Q_j, symmetric, in the coordinates y
     std::vector<double> weights;        // a_j
+    int steps = 1;                      // L
 };
 
 struct LogQuadraticResult {

@@ -102,41 +102,18 @@ void ApproximateSearch::fill_pool(const std::vector<Eigen::MatrixXd>& single) {
     }
 }
 
-// Coordinates in which the maps are symmetric, where there are such: P A_k = A_k^T P. Otherwise those of the second moment.
+// Coordinates in which the stationary form of the second moment is the identity: directions that matter alike look alike.
 void ApproximateSearch::choose_basis(const std::vector<Eigen::MatrixXd>& matrices) {
     const auto n = static_cast<long>(n_);
-    const long unknowns = n * (n + 1) / 2;
-    Eigen::MatrixXd equations(static_cast<long>(matrices.size()) * n * n, unknowns);
-    std::vector<Eigen::MatrixXd> unit;
-    for (long i = 0; i < n; ++i)
-        for (long j = 0; j <= i; ++j) {
-            Eigen::MatrixXd e = Eigen::MatrixXd::Zero(n, n);
-            e(i, j) = e(j, i) = 1.0;
-            unit.push_back(e);
-        }
-    for (std::size_t k = 0; k < matrices.size(); ++k)
-        for (std::size_t u = 0; u < unit.size(); ++u) {
-            const Eigen::MatrixXd defect = unit[u] * matrices[k] - matrices[k].transpose() * unit[u];
-            for (long e = 0; e < n * n; ++e) equations(static_cast<long>(k) * n * n + e, static_cast<long>(u)) = defect.data()[e];
-        }
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> normal(equations.transpose() * equations);
-    Eigen::MatrixXd p = Eigen::MatrixXd::Zero(n, n);
-    for (std::size_t u = 0; u < unit.size(); ++u) p += normal.eigenvectors()(static_cast<long>(u), 0) * unit[u];
-    if (p.trace() < 0.0) p = -p;
-    const bool symmetric = normal.eigenvalues()(0) < 1e-16 * normal.eigenvalues()(unknowns - 1) && normal.eigenvalues()(1) > 1e-10 * normal.eigenvalues()(unknowns - 1);
-    Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(p);
-    if (std::getenv("LQB") || !symmetric || !(eigen.eigenvalues()(0) > 1e-9 * eigen.eigenvalues()(n - 1))) {
-        p = Eigen::MatrixXd::Identity(n, n);
-        for (int round = 0; round < 200; ++round) {
-            Eigen::MatrixXd next = Eigen::MatrixXd::Zero(n, n);
-            for (std::size_t k = 0; k < matrices.size(); ++k) next += probabilities_[k] * matrices[k].transpose() * p * matrices[k];
-            if (!(next.trace() > 0.0)) break;
-            p = next / next.trace() * static_cast<double>(n);
-        }
-        p += 1e-3 * Eigen::MatrixXd::Identity(n, n);
-        eigen.compute(p);
+    Eigen::MatrixXd p = Eigen::MatrixXd::Identity(n, n);
+    for (int round = 0; round < 200; ++round) {
+        Eigen::MatrixXd next = Eigen::MatrixXd::Zero(n, n);
+        for (std::size_t k = 0; k < matrices.size(); ++k) next += probabilities_[k] * matrices[k].transpose() * p * matrices[k];
+        if (!(next.trace() > 0.0) || !next.allFinite()) break;
+        p = next / next.trace() * static_cast<double>(n);
     }
-    basis_ = eigen.operatorInverseSqrt();
+    p += 1e-3 * Eigen::MatrixXd::Identity(n, n);
+    basis_ = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(p).operatorInverseSqrt();
     basis_ /= basis_.norm();
 }
 

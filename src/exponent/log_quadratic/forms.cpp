@@ -44,7 +44,7 @@ struct Rounded {
     double radius = 0.0;
     double largest = 0.0;
     double lowest = -std::numeric_limits<double>::infinity();  // bounds of (1/2) log q where 1 <= |y|, max |y_i| = 1
-    double highest = 0.0;
+    double highest = std::numeric_limits<double>::infinity();
 };
 
 double approximate_smallest_eigenvalue(const Matrix<double>& q) {
@@ -101,6 +101,9 @@ std::optional<FormTable> make_forms(const RandomProduct& product, const LogQuadr
     const std::size_t n = product.dimension();
     const std::size_t k = evidence.forms.size();
     if (k == 0 || evidence.weights.size() != k || evidence.basis.rows() != n || evidence.basis.columns() != n) throw std::logic_error("evidence of the wrong size");
+    if (k * (product.size() + 1) > most_forms) throw std::logic_error("too many forms");
+    for (const double x : evidence.basis.entries())
+        if (!std::isfinite(x)) throw std::logic_error("the basis is not finite");
     MpInterval degree(precision);
     for (const double a : evidence.weights) {
         if (!std::isfinite(a)) throw std::logic_error("a weight is not finite");
@@ -164,6 +167,8 @@ std::optional<FormTable> make_forms(const RandomProduct& product, const LogQuadr
         }
     }
     table.total = total.upper_double();
+    // Far from underflow and overflow, which the lemma does not know.
+    if (!(table.total >= 0x1p-100 && table.total <= 0x1p100)) throw std::logic_error("the weights are too small or too large");
     return table;
 }
 

@@ -10,7 +10,7 @@
 namespace lyapcert::log_quadratic {
 
 inline constexpr std::size_t lanes = 8;
-inline constexpr std::size_t most_forms = 16384;  // with their images
+inline constexpr std::size_t most_forms = 4000;  // with their images: the lemma's M <= 4096, and the checker's limit
 
 // The forms seen from the face y_face = 1, whose coordinate comes last. Arrays over m are padded to a multiple of `lanes` by forms of
 // weight zero.
@@ -34,8 +34,9 @@ struct FormTable {
 
 inline constexpr std::size_t triangle(std::size_t i, std::size_t j) { return i * (i + 1) / 2 + j; }  // j <= i
 
-// Throws std::logic_error when the evidence is not of the required kind (sizes, finiteness, Q_j > 0, s > 0); nothing when the basis is
-// not proved regular.
+// Throws std::logic_error when the evidence is not of the required kind (sizes, finiteness, Q_j > 0, s > 0, sum |b_m| in [2^-100, 2^100]);
+// nothing when the basis is not proved regular. For a family of intervals the radius of an entry enters omega: intervals of relative
+// width beyond about 2^-12 make every box invalid, so nothing is proved of them.
 std::optional<FormTable> make_forms(const RandomProduct& product, const LogQuadraticEvidence& evidence);
 
 // C^{-1} A_k C, enclosed; nothing when C is not proved regular.

@@ -100,6 +100,7 @@ void evaluate(const KernelInput& in, KernelOutput& out) {
         const Vector guess = (Vector)(((Bits)squared >> 1) + 0x1FF7A3BEA91D9B1BLL);
         const Vector delta = 0.5 * (squared / guess + guess);
         const Vector tail = (squared * squared) * (0.25 / (1.0 - delta));
+        // The deviation (*), where it is smaller, or the model is not good for anything.
         const Vector half = 0.5 * log_q;
         Vector rise = load(in.highest) - half;
         rise = rise < delta ? rise : delta;

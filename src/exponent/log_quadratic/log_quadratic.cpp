@@ -26,6 +26,7 @@ class Engine {
     Engine(const RandomProduct& product, const SearchControl& control) : product_(product), control_(control) {}
 
     LogQuadraticResult run() {
+        if (forms_allowed(1) < 16) return finish();
         const ApproximateSearch& single = search_of(1);
         const double estimate = single.estimate();
         if (single.nearly_singular() || !std::isfinite(estimate)) return finish();
@@ -34,8 +35,11 @@ class Engine {
         // The sign hangs on the first side alone.
         const bool both = !(first == Side::lower ? control_.satisfied(estimate, infinity) : control_.satisfied(-infinity, estimate));
         bool quick = true;
-        for (const Stage& stage : stages(product_.dimension())) {
-            if (words(stage.steps) * (stage.effort.forms + 1) > most_forms) continue;
+        for (Stage stage : stages(product_.dimension())) {
+            // Very many words leave room for few forms, or none; the search may exceed what it is told by a few.
+            const std::size_t allowed = forms_allowed(stage.steps);
+            if (allowed < 16) continue;
+            stage.effort.forms = std::min(stage.effort.forms, allowed - 4);
             attempt(quick || !both ? std::vector<Side>{first} : std::vector<Side>{first, second}, stage);
             quick = false;
             if (done()) break;
@@ -60,10 +64,10 @@ class Engine {
         }
     }
 
-    std::size_t words(int steps) const {
-        std::size_t count = 1;
-        for (int l = 0; l < steps && count < most_forms; ++l) count *= product_.size();
-        return count;
+    std::size_t forms_allowed(int steps) const {
+        std::size_t words = 1;
+        for (int l = 0; l < steps && words < most_forms; ++l) words *= product_.size();
+        return most_forms / (words + 1);
     }
 
     ApproximateSearch& search_of(int steps) {
@@ -119,15 +123,15 @@ class Engine {
         const double sign = sign_of(side);
         const double estimate = sign * search.estimate();
         const double value = sign * candidate.value;
-        if (!std::isfinite(value)) return true;
         const int steps = candidate.evidence.steps;
+        if (!std::isfinite(value) || candidate.evidence.forms.size() > forms_allowed(steps)) return true;
         // The sign first, with all the room there is; then nearer and nearer to the value. What the search overlooked is found by proofs:
         // each time one fails the next asks for less.
         std::vector<double> levels;
         if (estimate > 0.0 && value > 0.0 && !(merit(side) > 0.0)) levels.push_back(0.1 * value);
         const double gap = std::max(estimate - value, 1e-3 * std::fabs(estimate) + 1e-7);
         const bool small = product_.dimension() <= 4;
-        for (const double share : {small ? 0.5 : 1.0, small ? 0.05 : 0.25}) levels.push_back(value - share * (1.0 + round) * gap);
+        for (const double share : small ? std::vector<double>{2.0, 0.5, 0.05} : std::vector<double>{1.0, 0.25}) levels.push_back(value - share * (1.0 + round) * gap);
         for (const double level : levels) {
             if (done()) return true;
             if (level / steps > merit(side) && !prove_level(search, side, sign * level, candidate.evidence)) return false;
@@ -141,6 +145,7 @@ class Engine {
         if (!table) throw std::logic_error("the basis is not proved regular");
         ProofLimits limits;
         limits.deadline = control_.deadline;
+        limits.violations = product_.dimension() <= 4 ? 200 : 10;
         const Proof proof = prove(*table, side, level, limits);
         result_.boxes += proof.boxes;
         if (proof.proved) {

@@ -9,7 +9,6 @@
 #include <limits>
 #include <stdexcept>
 
-#include "exponent/log_quadratic/kernel.hpp"
 #include "lyapcert/numeric/rounding.hpp"
 
 namespace lyapcert::log_quadratic {
@@ -18,6 +17,7 @@ namespace {
 
 constexpr int most_free = static_cast<int>(log_quadratic_max_dimension) - 1;
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr int most_at_once = 8;     // bisections of a box before its parts are looked at
 constexpr int most_bisections = 40;  // of one direction: centres and radii stay exact
 
 struct Box {
@@ -28,11 +28,8 @@ struct Box {
 // What one face needs.
 class Face {
   public:
-    Face(const FormTable& table, std::size_t face)
-        : dimension_(table.dimension - 1), kernel_(kernel_for(table.dimension)), input_{table.faces[face].entries.data(), table.weights.data(), table.sizes.data(), table.errors.data(), table.lowest.data(), table.highest.data(), table.count, nullptr, nullptr} {
-        // What the kernel's lemma allows for, whatever the box.
-        slack_ = table.total * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47);
-    }
+    Face(const FormTable& table, std::size_t face, Kernel kernel = nullptr)
+        : dimension_(table.dimension - 1), kernel_(kernel != nullptr ? kernel : kernel_for(table.dimension)), input_{table.faces[face].entries.data(), table.weights.data(), table.sizes.data(), table.errors.data(), table.lowest.data(), table.highest.data(), table.count, nullptr, nullptr}, slack_(slack(table)) {}
 
     BoxBounds bound(const double* centre, const double* radius) const {
         KernelInput input = input_;
@@ -103,10 +100,10 @@ class Face {
     int dimension_;
     Kernel kernel_;
     KernelInput input_;
-    double slack_ = 0.0;
+    double slack_;
 };
 
-void split(const Box& box, int s, BoxBounds bounds, double room, std::vector<Box>& stack) {
+void split(const Box& box, int s, BoxBounds bounds, double room, int depth, std::vector<Box>& stack) {
     Box part = box;
     part.radius[s] *= 0.5;
     const double kept = 1.0 - 0.75 * bounds.spread[s];
@@ -119,10 +116,10 @@ void split(const Box& box, int s, BoxBounds bounds, double room, std::vector<Box
         if (bounds.spread[i] > bounds.spread[next]) next = i;
     }
     for (double& x : bounds.spread) x = total > 0.0 ? x / total : 0.0;
-    const bool hopeless = room > 0.0 && bounds.remainder > 1.25 * room && part.radius[next] > 0x1p-20;
+    const bool hopeless = depth < most_at_once && room > 0.0 && bounds.remainder > 1.25 * room && part.radius[next] > 0x1p-20;
     for (const double sign : {1.0, -1.0}) {
         part.centre[s] = box.centre[s] + sign * part.radius[s];
-        if (hopeless) split(part, next, bounds, room, stack);
+        if (hopeless) split(part, next, bounds, room, depth + 1, stack);
         else stack.push_back(part);
     }
 }
@@ -136,14 +133,14 @@ std::vector<double> point_of(std::size_t face, int dimension, const Box& box) {
 
 }  // namespace
 
-BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius) {
-    if (table.count > most_forms) throw std::logic_error("too many forms");
+double slack(const FormTable& table) { return table.total * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47); }
+
+BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius, Kernel kernel) {
     const RoundNearest guard;
-    return Face(table, face).bound(centre, radius);
+    return Face(table, face, kernel).bound(centre, radius);
 }
 
 Proof prove(const FormTable& table, Side side, double level, const ProofLimits& limits) {
-    if (table.count > most_forms) throw std::logic_error("too many forms");
     const int d = table.dimension - 1;
     const std::size_t faces = table.faces.size();
     // Equal boxes to start from, some thousand in all.
@@ -183,7 +180,7 @@ Proof prove(const FormTable& table, Side side, double level, const ProofLimits& 
                 }
                 std::vector<Box> stack{box};
                 while (!stack.empty() && violation[slot].empty()) {
-                    if (late.load(std::memory_order_relaxed)) return;
+                    if (late.load(std::memory_order_relaxed)) return;  // the whole proof fails below
                     const Box current = stack.back();
                     stack.pop_back();
                     if (++used[slot] % 256 == 0 && std::chrono::steady_clock::now() > limits.deadline) late = true;
@@ -198,7 +195,7 @@ Proof prove(const FormTable& table, Side side, double level, const ProofLimits& 
                     }
                     // The remainder alone fails the parts as well: cut them at once.
                     const double room = side == Side::lower ? bounds.centre_lower - level : level - bounds.centre_upper;
-                    split(current, s, bounds, room, stack);
+                    split(current, s, bounds, room, 1, stack);
                 }
             }
         });
@@ -206,9 +203,9 @@ Proof prove(const FormTable& table, Side side, double level, const ProofLimits& 
             proof.boxes += used[slot];
             if (!violation[slot].empty()) proof.violations.push_back(std::move(violation[slot]));
         }
-        if (late || !proof.violations.empty() || proof.boxes > limits.boxes) return proof;
+        if (late || proof.violations.size() >= limits.violations || proof.boxes > limits.boxes) return proof;
     }
-    proof.proved = true;
+    proof.proved = proof.violations.empty();
     return proof;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exponent/log_quadratic/forms.hpp"
+#include "exponent/log_quadratic/kernel.hpp"
 
 namespace lyapcert::log_quadratic {
 
@@ -14,6 +15,7 @@ enum class Side { lower, upper };
 
 struct ProofLimits {
     std::size_t boxes = std::size_t{1} << 40;
+    std::size_t violations = 1;  // a failed proof may go on until it has found so many
     std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
@@ -37,6 +39,9 @@ struct BoxBounds {
     double remainder;  // for the heuristics: what bisection shrinks fast, and the directions' shares in it
     std::array<double, 5> spread;
 };
-BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius);
+BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius, Kernel kernel = nullptr);  // null: the fastest
+
+// What the kernel's lemma allows for, whatever the box.
+double slack(const FormTable& table);
 
 }  // namespace lyapcert::log_quadratic
