@@ -96,7 +96,7 @@ struct Table {
         // q >= mu |y|^2 >= mu where q - mu I is positive definite.
         double low = -infinity;
         Rational mu = exactly_double(middle(row_sums)) / 2;
-        for (int halving = 0; halving < 30 && std::isinf(low) && sgn(mu) > 0; ++halving, mu /= 2) {
+        for (int halving = 0; halving < 90 && std::isinf(low) && sgn(mu) > 0; ++halving, mu /= 2) {
             const Inertia shifted = inertia(form, mu, bits);
             if (shifted.known && shifted.positive == N) low = below(half * log(Enclosure(mu, bits)));
         }

@@ -64,7 +64,7 @@ const std::vector<Case>& cases() {
 CertifyOptions options() {
     CertifyOptions result;
     result.goal = Goal{false, 1e-2};
-    result.seconds = 5;
+    result.seconds = 2;
     result.keep_evidence = true;
     return result;
 }
@@ -168,7 +168,7 @@ TEST_CASE("random families: certificates check, and enclosures of different budg
         const Problem problem = parse_problem(text, "test");
         CertifyOptions quick = options();
         quick.goal = Goal{false, 0.1};
-        quick.seconds = 2;
+        quick.seconds = 1;
         const Certification certification = certify(problem, quick);
         const Certificate certificate = make_certificate(problem, certification, 17);
         CHECK(certificate.omitted.empty());
@@ -183,7 +183,7 @@ namespace {
 void require_true(const json& certificate, const json& claim) {
     const Problem problem = parse_problem(certificate.at("problem").get<std::string>(), "mutated");
     CertifyOptions independent = options();
-    independent.seconds = 1;
+    independent.seconds = 0.4;
     const Certification truth = certify(problem, independent);
     const std::string about = claim.at("about");
     if (claim.contains("bound")) {
