@@ -42,7 +42,7 @@ class Engine {
             stage.effort.forms = std::min(stage.effort.forms, allowed - 4);
             attempt(quick || !both ? std::vector<Side>{first} : std::vector<Side>{first, second}, stage);
             quick = false;
-            if (done()) break;
+            if (done() || (hopeless_[index(first)] && (!both || hopeless_[index(second)]))) break;
         }
         return finish();
     }
@@ -114,6 +114,9 @@ class Engine {
             }
             sides = again;
         }
+        // Two stages of nothing but violations: another method may do better with the time.
+        for (const Side side : sides)
+            if (++failed_stages_[index(side)] >= 2 && !std::isfinite(merit(side))) hopeless_[index(side)] = true;
     }
 
     static double sign_of(Side side) { return side == Side::lower ? 1.0 : -1.0; }
@@ -177,6 +180,7 @@ class Engine {
     std::map<int, std::unique_ptr<ApproximateSearch>> searches_;  // by the number of steps
     std::map<int, RandomProduct> powers_;
     bool hopeless_[2] = {false, false};
+    int failed_stages_[2] = {0, 0};
     LogQuadraticResult result_;
 };
 
