@@ -49,6 +49,19 @@ Json fan_json(const FanEvidence& fan) {
     return Json{{"dimension", fan.dimension}, {"bisection", packed_bits(fan.bisected)}, {"cone", all ? "all" : packed_bits(fan.in_cone)}, {"values", values}};
 }
 
+Json quadratic_json(const LogQuadraticEvidence& evidence) {
+    const auto list = [](const std::vector<double>& numbers) {
+        std::string text;
+        for (const double x : numbers) text += (text.empty() ? "" : " ") + hexadecimal(x);
+        return text;
+    };
+    std::vector<double> forms;
+    for (const Matrix<double>& q : evidence.forms)
+        for (std::size_t i = 0; i < q.rows(); ++i)
+            for (std::size_t j = 0; j <= i; ++j) forms.push_back(q(i, j));
+    return Json{{"dimension", evidence.basis.rows()}, {"basis", list(evidence.basis.entries())}, {"forms", list(forms)}, {"weights", list(evidence.weights)}};
+}
+
 Json family_json(const RandomProduct& product) {
     Json family{{"probabilities", Json::array()}, {"matrices", Json::array()}};
     for (std::size_t k = 0; k < product.size(); ++k) {
@@ -136,6 +149,7 @@ class CertificateMaker {
     std::string document() const {
         Json result = head_;
         if (!fans_.empty()) result["fans"] = fans_;
+        if (!quadratics_.empty()) result["quadratics"] = quadratics_;
         result["claims"] = Json::array();
         for (const Claim& claim : claims_) result["claims"].push_back(*claim.json);
         return result.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -194,22 +208,28 @@ class CertificateMaker {
         return p ? std::optional<Json>(Json{{"matrix", triangle(*p)}}) : std::nullopt;
     }
 
-    std::size_t fan_index(const std::shared_ptr<const FanEvidence>& fan) {
-        const auto known = fan_indices_.find(fan.get());
-        if (known != fan_indices_.end()) return known->second;
-        fans_.push_back(fan_json(*fan));
-        return fan_indices_[fan.get()] = fans_.size() - 1;
+    // The place of a piece of evidence in its list, where it is written once.
+    template <class Evidence, class Write>
+    std::size_t index_of(const std::shared_ptr<const Evidence>& evidence, Json& list, Write write) {
+        const auto known = indices_.find(evidence.get());
+        if (known != indices_.end()) return known->second;
+        list.push_back(write(*evidence));
+        return indices_[evidence.get()] = list.size() - 1;
     }
 
     // A rule by the name of the method; `bound` is what it must prove.
-    std::optional<Json> rule(const RandomProduct& product, const std::string& method, Side side, const std::shared_ptr<const FanEvidence>& fan, const std::string& bound) {
+    std::optional<Json> rule(const RandomProduct& product, const std::string& method, Side side, const SearchEvidence& evidence, const std::string& bound) {
         static const std::map<std::string, const char*> plain = {{"closed form: dimension 1", "dimension 1"}, {"closed form: rank 1", "rank 1"},
                                                                  {"closed form: monomial", "monomial"},       {"determinant", "determinant"},
                                                                  {"contraction", "contraction"},              {"expansion", "contraction"},
                                                                  {"exact: every step is a reflection", "contraction"}};
         const auto known = plain.find(method);
         if (known != plain.end()) return Json{{"rule", known->second}};
-        if (method == "polyhedral" && fan) return Json{{"rule", "polyhedral"}, {"fan", fan_index(fan)}};
+        if (method == "polyhedral" && evidence.fan) return Json{{"rule", "polyhedral"}, {"fan", index_of(evidence.fan, fans_, fan_json)}};
+        if (method == "log-quadratic" && evidence.quadratic) {
+            const Json proof{{"rule", "log-quadratic"}, {"quadratic", index_of(evidence.quadratic, quadratics_, quadratic_json)}};
+            return evidence.quadratic->steps == 1 ? proof : Json{{"rule", "steps"}, {"steps", evidence.quadratic->steps}, {"proof", proof}};
+        }
         if (method == "exact: a finite word vanishes") {
             const auto word = vanishing_word(product);
             return word ? std::optional<Json>(Json{{"rule", "word"}, {"word", *word}}) : std::nullopt;
@@ -225,7 +245,7 @@ class CertificateMaker {
         return std::nullopt;
     }
 
-    static bool searched(const std::string& method) { return method == "polyhedral"; }
+    static bool searched(const std::string& method) { return method == "polyhedral" || method == "log-quadratic"; }
 
     void collect() {
         const Certification& c = certification_;
@@ -302,7 +322,7 @@ class CertificateMaker {
             return side == Side::lower ? mpfr_lessequal_p(claim.lower(), part.enclosure.lower()) != 0 : mpfr_greaterequal_p(claim.upper(), part.enclosure.upper()) != 0;
         };
         const bool by_parts = side == Side::lower ? std::any_of(parts.begin(), parts.end(), gives) : std::all_of(parts.begin(), parts.end(), gives);
-        if (!by_parts) return rule(whole, method, side, nullptr, bound);
+        if (!by_parts) return rule(whole, method, side, {}, bound);
         const auto part_proof = [&](const LyapunovPart& part) -> std::optional<Json> {
             std::string inner = bound;
             // The decimal is for the search for evidence only: the checker divides exactly.
@@ -361,7 +381,8 @@ class CertificateMaker {
     int digits_;
     Json head_;
     Json fans_ = Json::array();
-    std::map<const FanEvidence*, std::size_t> fan_indices_;
+    Json quadratics_ = Json::array();
+    std::map<const void*, std::size_t> indices_;
     std::vector<Claim> claims_;
     std::vector<std::string> omitted_;
 };

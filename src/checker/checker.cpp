@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "checker/hypotheses.hpp"
+#include "checker/quadratic.hpp"
 
 namespace lyapcert::checker {
 
@@ -173,7 +174,8 @@ CheckResult check_json(const json& certificate) {
         regular = regular || (rank && *rank == problem.data_points);
     }
     const json none = json::array();
-    const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, bits};
+    std::uint64_t quadratic_work = most_quadratic_work;
+    const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, certificate.contains("quadratics") ? certificate.at("quadratics") : none, bits, quadratic_work};
     CheckResult result;
     result.title = printable(problem.title);
     result.problem = certificate.at("problem").get<std::string>();

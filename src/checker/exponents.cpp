@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checker/fan.hpp"
+#include "checker/quadratic.hpp"
 
 namespace lyapcert::checker {
 
@@ -10,6 +11,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t most_steps = 16;
+constexpr std::size_t most_words = 4000;
 const std::string not_proved = "the inequality is not proved";
 constexpr std::size_t largest_exact_determinant = 40;
 constexpr std::size_t largest_exact_moment = 8;
@@ -289,6 +292,23 @@ std::string by_waiting(const Context& context, const Product& product, Side side
     return check_lambda(context, moving, side, scaled, proof.at("proof"), depth + 1);
 }
 
+// T24: of the words of L matrices, whose exponent is L lambda.
+std::string by_steps(const Context& context, const Product& product, Side side, const End& claim, const json& proof, int depth) {
+    const auto steps = proof.at("steps").get<std::size_t>();
+    if (steps < 1 || steps > most_steps) throw Refused("steps: their number is out of range");
+    Product words = product;
+    for (std::size_t l = 1; l < steps; ++l) {
+        if (words.matrices.size() * product.matrices.size() > most_words) throw Refused("steps: there are too many words");
+        Product longer;
+        for (std::size_t w = 0; w < words.matrices.size(); ++w)
+            for (std::size_t k = 0; k < product.matrices.size(); ++k) append(longer, product.matrices[k] * words.matrices[w], words.probabilities[w] * product.probabilities[k]);
+        words = std::move(longer);
+    }
+    End scaled = claim;
+    scaled.value *= static_cast<unsigned long>(steps);
+    return check_lambda(context, words, side, scaled, proof.at("proof"), depth + 1);
+}
+
 }  // namespace
 
 End parse_end(const json& j) {
@@ -343,6 +363,7 @@ std::string check_lambda(const Context& context, const Product& product, Side si
     const long bits = context.bits;
     if (rule == "blocks") return by_blocks(context, product, side, claim, proof, depth);
     if (rule == "waiting") return by_waiting(context, product, side, claim, proof, depth);
+    if (rule == "steps") return by_steps(context, product, side, claim, proof, depth);
     if (rule == "determinant") return verdict(by_determinants(product, side, claim, bits));
     if (rule == "contraction") return verdict(depth == 0 && by_contraction(context, side, claim));
     if (rule == "dimension 1") {
@@ -366,6 +387,12 @@ std::string check_lambda(const Context& context, const Product& product, Side si
         const auto fan = proof.at("fan").get<std::size_t>();
         if (!context.fans.is_array() || fan >= context.fans.size()) throw Refused("lambda: there is no such fan");
         return check_fan(product, context.fans[fan], side, claim.value);
+    }
+    if (rule == "log-quadratic") {
+        if (claim.minus_infinity) return "a finite bound is expected";
+        const auto index = proof.at("quadratic").get<std::size_t>();
+        if (!context.quadratics.is_array() || index >= context.quadratics.size()) throw Refused("lambda: there is no such quadratic evidence");
+        return check_quadratic(product, context.quadratics[index], side, claim.value, context.quadratic_work);
     }
     throw Refused("lambda: the rule '" + rule.substr(0, 40) + "' is unknown");
 }

@@ -1,6 +1,8 @@
 // Claims on mu, Lambda_2 and lambda.
 #pragma once
 
+#include <cstdint>
+
 #include "checker/family.hpp"
 
 namespace lyapcert::checker {
@@ -16,7 +18,9 @@ End parse_end(const nlohmann::json& json);
 struct Context {
     const Problem& problem;
     const nlohmann::json& fans;
+    const nlohmann::json& quadratics;
     long bits;
+    std::uint64_t& quadratic_work;  // left
 };
 
 // Each returns why the claim is not proved, or nothing.

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "lyapcert/exponent/closed_form.hpp"
 #include "lyapcert/exponent/determinant.hpp"
+#include "lyapcert/exponent/log_quadratic.hpp"
 #include "lyapcert/exponent/polyhedral.hpp"
 #include "lyapcert/exponent/reduction.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
@@ -33,8 +35,8 @@ struct Component {
     std::vector<std::size_t> indices;
     Halves lambda;  // weight included
     bool closed = false;
-    std::shared_ptr<const FanEvidence> lower_evidence;
-    std::shared_ptr<const FanEvidence> upper_evidence;
+    SearchEvidence lower_evidence;
+    SearchEvidence upper_evidence;
 
     void improve(const Bound& bound) {
         const long precision = bound.enclosure.precision();
@@ -54,8 +56,50 @@ Halves largest(const std::vector<Component>& components) {
     return result;
 }
 
-bool has_fan(const RandomProduct& product) {
+bool can_be_searched(const RandomProduct& product) {
     return product.dimension() >= polyhedral_min_dimension && product.dimension() <= polyhedral_max_dimension;
+}
+static_assert(polyhedral_min_dimension == log_quadratic_min_dimension && polyhedral_max_dimension == log_quadratic_max_dimension);
+
+// Takes the ends that are better than what was known, with their evidence.
+template <class Found, class Wrap>
+void take(Component& component, const Found& found, Wrap wrap) {
+    const MpInterval before = component.lambda.enclosure;
+    component.improve(found.bound);
+    if (mpfr_greater_p(component.lambda.enclosure.lower(), before.lower())) component.lower_evidence = wrap(found.lower_evidence);
+    if (mpfr_less_p(component.lambda.enclosure.upper(), before.upper())) component.upper_evidence = wrap(found.upper_evidence);
+}
+
+// The searches, the one that promises most first. Dimension 2: the fan is sharp, log-quadratic functions are the second choice. Above it
+// is the other way round, and fans of dimension 5 and 6 are for what the other method cannot do (singular matrices).
+void search(Component& component, const SearchControl& control, LyapunovExponent& result) {
+    const double weight = component.weight.convert_to<double>();
+    SearchControl own = control;
+    own.satisfied = [&](double lower, double upper) {
+        return control.satisfied(std::max(weight * lower, component.lambda.enclosure.lower_double()), std::min(weight * upper, component.lambda.enclosure.upper_double()));
+    };
+    const auto satisfied = [&] { return own.satisfied(-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()); };
+    const auto fan = [&] {
+        const PolyhedralResult found = polyhedral_bound(component.product, own);
+        result.leaves = std::max(result.leaves, found.leaves);
+        take(component, found, [](const std::shared_ptr<const FanEvidence>& e) { return SearchEvidence{e, nullptr}; });
+    };
+    const auto quadratic = [&] {
+        const LogQuadraticResult found = log_quadratic_bound(component.product, own);
+        result.boxes += found.boxes;
+        take(component, found, [](const std::shared_ptr<const LogQuadraticEvidence>& e) { return SearchEvidence{nullptr, e}; });
+    };
+    const std::size_t n = component.product.dimension();
+    if (n == 2) {
+        fan();
+        if (!satisfied() && std::chrono::steady_clock::now() < control.deadline) quadratic();
+        return;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    own.deadline = now + (control.deadline - now) * (n <= 4 ? 8 : 10) / 10;
+    quadratic();
+    own.deadline = control.deadline;
+    if (!satisfied() && std::chrono::steady_clock::now() < control.deadline) fan();
 }
 
 // What costs next to nothing.
@@ -103,7 +147,7 @@ LyapunovExponent lyapunov_exponent(const RandomProduct& product, const Bound& se
 
     std::vector<std::size_t> open;
     for (std::size_t c = 0; c < components.size(); ++c)
-        if (!components[c].closed && has_fan(components[c].product)) open.push_back(c);
+        if (!components[c].closed && can_be_searched(components[c].product)) open.push_back(c);
     // Small dimensions first: cheap, and they may decide which of the others matter.
     std::stable_sort(open.begin(), open.end(),
                      [&](std::size_t a, std::size_t b) { return components[a].product.dimension() < components[b].product.dimension(); });
@@ -114,24 +158,15 @@ LyapunovExponent lyapunov_exponent(const RandomProduct& product, const Bound& se
         SearchControl own = control;
         const auto now = std::chrono::steady_clock::now();
         own.deadline = now + (control.deadline - now) / static_cast<long>(open.size() - at);
-        const double weight = component.weight.convert_to<double>();
         // Stop as soon as the goal is met for the maximum, or this component is done well enough to be no obstacle.
         const MpInterval before = combined().enclosure;
         const bool alone = components.size() == 1;
-        own.satisfied = [&, weight](double lower, double upper) {
-            double l = weight * lower;
-            double u = weight * upper;
-            if (alone) {
-                l = std::max(l, before.lower_double());
-                u = std::min(u, before.upper_double());
-            }
+        own.satisfied = [&](double lower, double upper) {
+            const double l = alone ? std::max(lower, before.lower_double()) : lower;
+            const double u = alone ? std::min(upper, before.upper_double()) : upper;
             return goal.reached(l, u) || u < before.lower_double();
         };
-        PolyhedralResult found = polyhedral_bound(component.product, own);
-        result.leaves = std::max(result.leaves, found.leaves);
-        component.improve(found.bound);
-        component.lower_evidence = std::move(found.lower_evidence);
-        component.upper_evidence = std::move(found.upper_evidence);
+        search(component, own, result);
     }
     const Halves all = combined();
     result.enclosure = all.enclosure;

@@ -85,6 +85,24 @@ std::vector<Matrix<MpInterval>> RandomProduct::at(long precision) const {
     return result;
 }
 
+RandomProduct RandomProduct::power(int steps) const {
+    if (steps < 1) throw std::invalid_argument("the number of steps is at least 1");
+    std::vector<Matrix<Real>> words = matrices_;
+    std::vector<Rational> probabilities = probabilities_;
+    for (int step = 1; step < steps; ++step) {
+        std::vector<Matrix<Real>> longer;
+        std::vector<Rational> weights;
+        for (std::size_t w = 0; w < words.size(); ++w)
+            for (std::size_t k = 0; k < matrices_.size(); ++k) {
+                longer.push_back(matrices_[k] * words[w]);
+                weights.push_back(probabilities[w] * probabilities_[k]);
+            }
+        words = std::move(longer);
+        probabilities = std::move(weights);
+    }
+    return RandomProduct(std::move(words), std::move(probabilities));
+}
+
 RandomProduct RandomProduct::restricted_to(const std::vector<std::size_t>& indices) const {
     std::vector<Matrix<Real>> blocks;
     for (const Matrix<Real>& a : matrices_) blocks.push_back(a.principal(indices));

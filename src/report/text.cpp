@@ -6,6 +6,14 @@ namespace lyapcert {
 
 namespace {
 
+// "; 372 leaves, 10300 boxes", what there is of it.
+std::string effort(const LyapunovExponent& lambda) {
+    std::string text;
+    if (lambda.leaves > 0) text += fmt::format("; {} leaves", lambda.leaves);
+    if (lambda.boxes > 0) text += fmt::format("{} {} boxes", text.empty() ? ";" : ",", lambda.boxes);
+    return text;
+}
+
 using report_detail::interval_text;
 
 std::string heading(const Problem& problem) {
@@ -42,7 +50,7 @@ std::string text_report(const Report& report, int digits) {
     const bool minimum = problem.kind != Problem::Kind::product;
     text += exponent_line(minimum ? "SGD exponent" : "exponent", "lambda", c.lambda.enclosure, digits, minimum ? to_string(c.sgd) : "");
     if (c.lambda2) text += exponent_line("mean square", "Lambda_2", c.lambda2->enclosure, digits, minimum ? to_string(verdict_of(c.lambda2->enclosure)) : "");
-    text += fmt::format("  {:<13} {}{}\n", "method", c.lambda.method(), c.lambda.leaves > 0 ? fmt::format("; {} leaves", c.lambda.leaves) : "");
+    text += fmt::format("  {:<13} {}{}\n", "method", c.lambda.method(), effort(c.lambda));
     if (!c.lambda.goal_reached) text += "  the goal for lambda was not reached within the budget or the range of double precision: this is the best enclosure found\n";
     if (report.certificate) {
         text += fmt::format("  {:<13} {}, {} claims proved again by the independent checker\n", "certificate", report.certificate->path, report.certificate->claims.size());

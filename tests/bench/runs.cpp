@@ -5,8 +5,7 @@
 #include <chrono>
 
 #include "lyapcert/exponent/polyhedral.hpp"
-#include "lyapcert/product/sampling.hpp"
-#include "random.hpp"
+#include "minima.hpp"
 
 namespace {
 
@@ -48,27 +47,6 @@ void row(const char* name, const RandomProduct& product, double goal, double bud
                r.result.leaves_in_cone, static_cast<double>(r.result.bytes) / static_cast<double>(r.result.leaves), r.seconds);
 }
 
-// Random regular minima of dimension n: integer gradients in [-9, 9]^(n+1), the largest eta ||g||^2 in (2.1, 4), another below 1.9.
-RandomProduct random_minimum(test::Random& random, std::size_t n) {
-    for (;;) {
-        const Matrix<Rational> g = random.rational_matrix(n, n + 1, 9, 1);
-        const Matrix<Rational> gram = g * g.transposed();
-        Rational largest = 0;
-        Rational smallest = 1000000;
-        bool connected = true;
-        for (std::size_t i = 0; i < n; ++i) {
-            largest = std::max(largest, gram(i, i));
-            smallest = std::min(smallest, gram(i, i));
-            for (std::size_t j = 0; j < n; ++j) connected = connected && !gram(i, j).is_zero();
-        }
-        if (largest.is_zero() || !connected) continue;
-        const Rational eta = Rational(random.integer(211, 400), 100) / largest;
-        if (eta * smallest > Rational(19, 10) || smallest.is_zero()) continue;
-        const RandomProduct product = sgd_product(gram.map([&](const Rational& x) { return Real(Rational(eta * x)); }), 1);
-        if (product.dimension() == n) return product;
-    }
-}
-
 }  // namespace
 
 int main() {
@@ -95,7 +73,7 @@ int main() {
     int sharp = 0;
     std::vector<double> times;
     for (; total < 40; ++total) {
-        const RandomProduct product = random_minimum(random, 2);
+        const RandomProduct product = bench::random_minimum(random, 2).product;
         const Run s = run(product, sign, 5);
         if (sign(s.result.bound.enclosure.lower_double(), s.result.bound.enclosure.upper_double()) && s.seconds <= 0.5) ++quick;
         const Run w = run(product, width(1e-6), 10);

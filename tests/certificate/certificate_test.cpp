@@ -53,6 +53,9 @@ const std::vector<Case>& cases() {
         {"rates", "[gram]\nmatrix = [[\"5/2\", \"3/10\"], [\"3/10\", \"7/10\"]]\n[training]\nlearning_rate = [\"1\", \"1.001\"]\n", std::nullopt},
         {"batches", "[gram]\nmatrix = [[\"4\", \"1\", \"1\"], [\"1\", \"2\", \"1/2\"], [\"1\", \"1/2\", \"1\"]]\n[training]\nlearning_rate = \"1\"\nbatch_size = 2\n", std::nullopt},
         {"square roots", "[gradients]\nrows = [[\"sqrt(2)\", \"1\"], [\"1/2\", \"0\"]]\n[training]\nlearning_rate = \"2/5\"\n", std::nullopt},
+        // The log-quadratic rule.
+        {"three gradients", "[gradients]\nrows = [[\"2\", \"3/2\", \"3/2\"], [\"3/2\", \"2\", \"3/2\"], [\"3/2\", \"3/2\", \"2\"]]\n[training]\nlearning_rate = \"1\"\n", 1.99226095427579},
+        {"four gradients", "[gradients]\nrows = [[\"1\", \"1/2\", \"0\", \"0\"], [\"0\", \"1\", \"1/2\", \"1/3\"], [\"1/4\", \"0\", \"1\", \"1/2\"], [\"1/2\", \"1/4\", \"0\", \"1\"]]\n[training]\nlearning_rate = \"1/5\"\n", std::nullopt},
         {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
     };
     return list;
@@ -61,7 +64,7 @@ const std::vector<Case>& cases() {
 CertifyOptions options() {
     CertifyOptions result;
     result.goal = Goal{false, 1e-2};
-    result.seconds = 5;
+    result.seconds = 2;
     result.keep_evidence = true;
     return result;
 }
@@ -165,7 +168,7 @@ TEST_CASE("random families: certificates check, and enclosures of different budg
         const Problem problem = parse_problem(text, "test");
         CertifyOptions quick = options();
         quick.goal = Goal{false, 0.1};
-        quick.seconds = 2;
+        quick.seconds = 1;
         const Certification certification = certify(problem, quick);
         const Certificate certificate = make_certificate(problem, certification, 17);
         CHECK(certificate.omitted.empty());
@@ -180,7 +183,7 @@ namespace {
 void require_true(const json& certificate, const json& claim) {
     const Problem problem = parse_problem(certificate.at("problem").get<std::string>(), "mutated");
     CertifyOptions independent = options();
-    independent.seconds = 1;
+    independent.seconds = 0.4;
     const Certification truth = certify(problem, independent);
     const std::string about = claim.at("about");
     if (claim.contains("bound")) {
@@ -266,6 +269,13 @@ void mutate(json& certificate, test::Random& random) {
                 json& text = fan[keys[random.integer(0, 2)]];
                 if (text != "all") text = edited(text, random);
                 if (random.chance(0.2)) fan["cone"] = "all";
+                return;
+            }
+            if (certificate.contains("quadratics")) {
+                json& quadratic = certificate["quadratics"][0];
+                const char* keys[] = {"basis", "forms", "weights"};
+                json& text = quadratic[keys[random.integer(0, 2)]];
+                text = edited(text, random);
                 return;
             }
             [[fallthrough]];

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lyapcert/exponent/bound.hpp"
+#include "lyapcert/exponent/log_quadratic.hpp"
 #include "lyapcert/exponent/polyhedral.hpp"
 #include "lyapcert/exponent/search.hpp"
 #include "lyapcert/product/random_product.hpp"
@@ -21,6 +22,12 @@ struct Goal {
     bool reached(double lower, double upper) const;
 };
 
+// What a certificate needs of one end that a search has found: of the polyhedral or of the log-quadratic kind.
+struct SearchEvidence {
+    std::shared_ptr<const FanEvidence> fan;
+    std::shared_ptr<const LogQuadraticEvidence> quadratic;
+};
+
 // One component of the reduction (reduction.hpp), in the order that makes every matrix block lower triangular, and what was proved of it.
 struct LyapunovPart {
     Rational weight;
@@ -29,8 +36,8 @@ struct LyapunovPart {
     MpInterval enclosure;  // of weight * lambda(product)
     std::string lower_method;
     std::string upper_method;
-    std::shared_ptr<const FanEvidence> lower_evidence;  // where the method is the polyhedral one
-    std::shared_ptr<const FanEvidence> upper_evidence;
+    SearchEvidence lower_evidence;
+    SearchEvidence upper_evidence;
 };
 
 struct LyapunovExponent {
@@ -40,6 +47,7 @@ struct LyapunovExponent {
     bool goal_reached = false;
     std::vector<LyapunovPart> parts;
     std::size_t leaves = 0;  // of the largest polyhedral certificate, 0 without one
+    std::size_t boxes = 0;   // looked at in all log-quadratic proofs
 
     std::string method() const;  // both, in a few words
 };

@@ -28,6 +28,8 @@ class RandomProduct {
     std::vector<Matrix<Interval>> intervals() const;
     std::vector<Matrix<MpInterval>> at(long precision) const;
 
+    // The law of A_m ... A_1: all words of `steps` matrices, equal ones merged. Its exponent is steps times lambda.
+    RandomProduct power(int steps) const;
     // The product of the principal submatrices on these indices.
     RandomProduct restricted_to(const std::vector<std::size_t>& indices) const;
 

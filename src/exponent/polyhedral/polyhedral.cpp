@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <Eigen/Dense>
+
 #include <random>
 #include <stdexcept>
 
@@ -54,7 +56,14 @@ template <int N>
 class Engine {
   public:
     Engine(const RandomProduct& product, const SearchControl& control)
-        : control_(control), exact_(make_family<Interval, N>(product)), approximate_(make_family<double, N>(product)) {}
+        : control_(control), exact_(make_family<Interval, N>(product)), approximate_(make_family<double, N>(product)) {
+        for (const auto& map : approximate_.maps) {
+            Eigen::Matrix<double, N, N> a;
+            for (int i = 0; i < N; ++i)
+                for (int j = 0; j < N; ++j) a(i, j) = map.a[i][j];
+            singular_ = singular_ || !(std::fabs(a.determinant()) > 1e-13 * std::pow(a.norm(), N));
+        }
+    }
 
     PolyhedralResult run() {
         const RoundNearest guard;
@@ -77,7 +86,7 @@ class Engine {
             report(estimate);
 
             const double round_seconds = seconds_since(round_start);
-            const bool no_lower_half = !(estimate.lower > -infinity) && !cone_is_proper_;
+            const bool no_lower_half = singular_ && !(estimate.lower > -infinity) && !cone_is_proper_;
             const bool promising = control_.satisfied(no_lower_half ? exponent_ : estimate.lower, estimate.upper);
             const bool grown = fan_.leaves().size() >= 4 * proved_at;
             idle_rounds = width > 0.98 * previous_width ? idle_rounds + 1 : 0;
@@ -335,6 +344,7 @@ class Engine {
     std::vector<char> in_cone_;
     std::vector<float> error_;
     bool cone_is_proper_ = false;
+    bool singular_ = false;  // some matrix, as far as doubles tell: no lower bound then unless K avoids its kernel
     std::size_t cone_tried_at_ = 0;
     double exponent_ = 0.0;
     double proof_seconds_per_leaf_ = 1e-5;

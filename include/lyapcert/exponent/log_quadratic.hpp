@@ -1,0 +1,46 @@
+// The log-quadratic certificate: a two-sided enclosure of the Lyapunov exponent with a smooth Lyapunov function, for dimension 2 to 6.
+//
+// Lemma. Let log f(x) = sum_j a_j (1/2) log(x^T Q_j x) with Q_j positive definite, a_j of any sign, s = sum_j a_j > 0, and
+//     D(x) = E log f(A x) - log f(x), homogeneous of degree 0. If all matrices of the family are invertible, or log f(0) = -inf is
+//     read into D,  inf D <= s lambda <= sup D.
+//   Proof. f^{1/s} is continuous, positive and homogeneous of degree 1: Lemmas 1 and 2 of polyhedral.hpp with K = R^n \ {0}.
+// A box on which some f(A_k x) vanishes is never proved (kernel.hpp): a proof implies that all matrices are invertible.
+// In a basis C of R^n (x = C y) the matrices are C^{-1} A_k C; exponents do not change. The lemma is applied to the words of L matrices, an
+// i.i.d. product as well, whose exponent is L lambda: with D_1 = D the function of L steps is the sum over l < L of E D(A_l...A_1 x), in which the
+// fluctuations of D average out. A few steps are worth many more forms.
+//
+// The inequality is proved by branch and bound over the faces y_i = 1 of the cube [-1, 1]^n: src/exponent/log_quadratic/.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "lyapcert/exponent/bound.hpp"
+#include "lyapcert/exponent/search.hpp"
+#include "lyapcert/linalg/matrix.hpp"
+#include "lyapcert/product/random_product.hpp"
+
+namespace lyapcert {
+
+// f and the basis, as exact doubles. What it proves is found by proving it again.
+struct LogQuadraticEvidence {
+    Matrix<double> basis;               // C, n x n
+    std::vector<Matrix<double>> forms;  // Q_j, symmetric, in the coordinates y
+    std::vector<double> weights;        // a_j
+    int steps = 1;                      // L
+};
+
+struct LogQuadraticResult {
+    Bound bound;
+    std::shared_ptr<const LogQuadraticEvidence> lower_evidence;  // of the ends of `bound`, where there is one
+    std::shared_ptr<const LogQuadraticEvidence> upper_evidence;
+    std::size_t boxes = 0;  // looked at in all proofs
+};
+
+inline constexpr std::size_t log_quadratic_min_dimension = 2;
+inline constexpr std::size_t log_quadratic_max_dimension = 6;
+
+// Searches and proves until control.satisfied or the deadline. The enclosure is [-inf, inf] when nothing could be proved.
+LogQuadraticResult log_quadratic_bound(const RandomProduct& product, const SearchControl& control);
+
+}  // namespace lyapcert

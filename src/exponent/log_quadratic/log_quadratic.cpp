@@ -1,0 +1,197 @@
+#include "lyapcert/exponent/log_quadratic.hpp"
+
+#include <fmt/format.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <stdexcept>
+
+#include "exponent/log_quadratic/approximate_search.hpp"
+#include "exponent/log_quadratic/proof.hpp"
+
+namespace lyapcert {
+
+namespace log_quadratic {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// Search and proof alternate, from few forms to many; the side that decides the sign comes first.
+class Engine {
+  public:
+    Engine(const RandomProduct& product, const SearchControl& control) : product_(product), control_(control) {}
+
+    LogQuadraticResult run() {
+        if (forms_allowed(1) < 16) return finish();
+        const ApproximateSearch& single = search_of(1);
+        const double estimate = single.estimate();
+        if (single.nearly_singular() || !std::isfinite(estimate)) return finish();
+        const Side first = estimate > 0.0 ? Side::lower : Side::upper;
+        const Side second = first == Side::lower ? Side::upper : Side::lower;
+        // The sign hangs on the first side alone.
+        const bool both = !(first == Side::lower ? control_.satisfied(estimate, infinity) : control_.satisfied(-infinity, estimate));
+        bool quick = true;
+        for (Stage stage : stages(product_.dimension())) {
+            // Very many words leave room for few forms, or none; the search may exceed what it is told by a few.
+            const std::size_t allowed = forms_allowed(stage.steps);
+            if (allowed < 16) continue;
+            stage.effort.forms = std::min(stage.effort.forms, allowed - 4);
+            attempt(quick || !both ? std::vector<Side>{first} : std::vector<Side>{first, second}, stage);
+            quick = false;
+            if (done() || (hopeless_[index(first)] && (!both || hopeless_[index(second)]))) break;
+        }
+        return finish();
+    }
+
+  private:
+    struct Stage {
+        int steps;
+        ApproximateSearch::Effort effort;
+    };
+
+    // From the quick one, which is for the sign, to the sharp ones.
+    static std::vector<Stage> stages(std::size_t n) {
+        switch (n) {
+            case 2: return {{1, {16, 1e-3, 200}}, {2, {32, 1e-4, 400}}, {4, {48, 1e-5, 400}}, {6, {64, 1e-6, 400}}};
+            case 3: return {{1, {40, 1e-3, 0}}, {2, {40, 1e-3, 400}}, {3, {60, 5e-4, 400}}, {4, {80, 2e-4, 400}}, {5, {100, 1e-4, 400}}};
+            case 4: return {{1, {60, 1e-3, 0}}, {2, {60, 1e-3, 200}}, {2, {110, 5e-4, 400}}, {3, {130, 3e-4, 400}}};
+            case 5: return {{1, {70, 1e-3, 0}}, {2, {60, 1e-3, 100}}, {2, {90, 7e-4, 200}}, {3, {80, 5e-4, 200}}};
+            default: return {{1, {80, 1e-3, 0}}, {2, {50, 1e-3, 0}}, {2, {80, 7e-4, 100}}};
+        }
+    }
+
+    std::size_t forms_allowed(int steps) const {
+        std::size_t words = 1;
+        for (int l = 0; l < steps && words < most_forms; ++l) words *= product_.size();
+        return most_forms / (words + 1);
+    }
+
+    ApproximateSearch& search_of(int steps) {
+        std::unique_ptr<ApproximateSearch>& search = searches_[steps];
+        if (!search) {
+            const auto shorter = searches_.find(steps - 1) != searches_.end() ? searches_.find(steps - 1) : searches_.find(1);
+            search = std::make_unique<ApproximateSearch>(product_, steps, shorter == searches_.end() ? nullptr : shorter->second.get());
+        }
+        return *search;
+    }
+    const RandomProduct& power_of(int steps) {
+        const auto known = powers_.find(steps);
+        return known != powers_.end() ? known->second : powers_.emplace(steps, product_.power(steps)).first->second;
+    }
+
+    double lower() const { return result_.bound.enclosure.lower_double(); }
+    double upper() const { return result_.bound.enclosure.upper_double(); }
+    bool late() const { return Clock::now() > control_.deadline; }
+    bool done() const { return late() || control_.satisfied(lower(), upper()); }
+
+    // The best bound so far of this side, as a number to exceed: -inf when there is none.
+    double merit(Side side) const { return side == Side::lower ? lower() : -upper(); }
+
+    static std::size_t index(Side side) { return side == Side::lower ? 0 : 1; }
+
+    // Candidates of the sides are looked for at the same time, then proved; a side whose proof found a violation tries again.
+    void attempt(std::vector<Side> sides, const Stage& stage) {
+        ApproximateSearch& search = search_of(stage.steps);
+        for (int round = 0; round < 6 && !done(); ++round) {
+            sides.erase(std::remove_if(sides.begin(), sides.end(), [&](Side side) { return hopeless_[index(side)]; }), sides.end());
+            if (sides.empty()) return;
+            std::array<ApproximateSearch::Candidate, 2> candidates;
+            tbb::parallel_for(std::size_t{0}, sides.size(), [&](std::size_t k) {
+                const RoundNearest guard;
+                candidates[k] = search.improve(sides[k], stage.effort, control_.deadline);
+            });
+            std::vector<Side> again;
+            for (std::size_t k = 0; k < sides.size(); ++k) {
+                report(sides[k], candidates[k]);
+                if (!done() && !prove_candidate(search, sides[k], candidates[k], round)) again.push_back(sides[k]);
+                // A spike that no form at hand answers: a map that is nearly singular.
+                const double value = sign_of(sides[k]) * candidates[k].value;
+                if (round > 0 && value < -4.0 * std::fabs(search.estimate()) - 0.1) hopeless_[index(sides[k])] = true;
+            }
+            sides = again;
+        }
+        // Two stages of nothing but violations: another method may do better with the time.
+        for (const Side side : sides)
+            if (++failed_stages_[index(side)] >= 2 && !std::isfinite(merit(side))) hopeless_[index(side)] = true;
+    }
+
+    static double sign_of(Side side) { return side == Side::lower ? 1.0 : -1.0; }
+
+    // False when a level is violated somewhere that the search has not seen.
+    bool prove_candidate(ApproximateSearch& search, Side side, const ApproximateSearch::Candidate& candidate, int round) {
+        const double sign = sign_of(side);
+        const double estimate = sign * search.estimate();
+        const double value = sign * candidate.value;
+        const int steps = candidate.evidence.steps;
+        if (!std::isfinite(value) || candidate.evidence.forms.size() > forms_allowed(steps)) return true;
+        // The sign first, with all the room there is; then nearer and nearer to the value. What the search overlooked is found by proofs:
+        // each time one fails the next asks for less.
+        std::vector<double> levels;
+        if (estimate > 0.0 && value > 0.0 && !(merit(side) > 0.0)) levels.push_back(0.1 * value);
+        const double gap = std::max(estimate - value, 1e-3 * std::fabs(estimate) + 1e-7);
+        const bool small = product_.dimension() <= 4;
+        for (const double share : small ? std::vector<double>{2.0, 0.5, 0.05} : std::vector<double>{1.0, 0.25}) levels.push_back(value - share * (1.0 + round) * gap);
+        for (const double level : levels) {
+            if (done()) return true;
+            if (level / steps > merit(side) && !prove_level(search, side, sign * level, candidate.evidence)) return false;
+        }
+        return true;
+    }
+
+    // True when proved or out of time; false when there is something to learn.
+    bool prove_level(ApproximateSearch& search, Side side, double level, const LogQuadraticEvidence& evidence) {
+        const std::optional<FormTable> table = make_forms(power_of(evidence.steps), evidence);
+        if (!table) throw std::logic_error("the basis is not proved regular");
+        ProofLimits limits;
+        limits.deadline = control_.deadline;
+        limits.violations = product_.dimension() <= 4 ? 200 : 10;
+        const Proof proof = prove(*table, side, level, limits);
+        result_.boxes += proof.boxes;
+        if (proof.proved) {
+            // s L lambda >= level (<= level) with s in degree_interval.
+            const Interval exponent = Interval(level) / (table->degree_interval * Interval(evidence.steps));
+            if (control_.keep_evidence) (side == Side::lower ? result_.lower_evidence : result_.upper_evidence) = std::make_shared<LogQuadraticEvidence>(evidence);
+            MpInterval& enclosure = result_.bound.enclosure;
+            if (side == Side::lower) mpfr_set_d(enclosure.lower_ref(), exponent.lower(), MPFR_RNDD);
+            else mpfr_set_d(enclosure.upper_ref(), exponent.upper(), MPFR_RNDU);
+            enclosure.check();
+            return true;
+        }
+        for (const std::vector<double>& y : proof.violations) search.add_sample(side, y);
+        return proof.violations.empty();
+    }
+
+    void report(Side side, const ApproximateSearch::Candidate& candidate) const {
+        control_.progress(fmt::format("log-quadratic: {} steps, {} forms, {} estimate {:.10g}, proved [{:.10g}, {:.10g}]", candidate.evidence.steps, candidate.evidence.forms.size(),
+                                      side == Side::lower ? "lower" : "upper", candidate.value / candidate.evidence.steps, lower(), upper()));
+    }
+
+    LogQuadraticResult finish() {
+        result_.bound.method = "log-quadratic";
+        return result_;
+    }
+
+    const RandomProduct& product_;
+    const SearchControl& control_;
+    std::map<int, std::unique_ptr<ApproximateSearch>> searches_;  // by the number of steps
+    std::map<int, RandomProduct> powers_;
+    bool hopeless_[2] = {false, false};
+    int failed_stages_[2] = {0, 0};
+    LogQuadraticResult result_;
+};
+
+}  // namespace
+}  // namespace log_quadratic
+
+LogQuadraticResult log_quadratic_bound(const RandomProduct& product, const SearchControl& control) {
+    if (product.dimension() < log_quadratic_min_dimension || product.dimension() > log_quadratic_max_dimension)
+        throw std::invalid_argument("the log-quadratic certificate is for dimensions 2 to 6");
+    const RoundNearest guard;
+    return log_quadratic::Engine(product, control).run();
+}
+
+}  // namespace lyapcert
