@@ -144,8 +144,12 @@ class Engine {
 
     // True when proved or out of time; false when there is something to learn.
     bool prove_level(ApproximateSearch& search, Side side, double level, const LogQuadraticEvidence& evidence) {
-        const std::optional<FormTable> table = make_forms(power_of(evidence.steps), evidence);
-        if (!table) throw std::logic_error("the basis is not proved regular");
+        std::optional<FormTable> table;
+        try {
+            table = make_forms(power_of(evidence.steps), evidence);
+        } catch (const std::logic_error&) {  // too ill-conditioned for a proof: the candidate is worth nothing
+        }
+        if (!table) return true;
         ProofLimits limits;
         limits.deadline = control_.deadline;
         limits.violations = product_.dimension() <= 4 ? 200 : 10;
