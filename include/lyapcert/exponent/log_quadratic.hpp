@@ -10,8 +10,12 @@
 // fluctuations of D average out. A few steps are worth many more forms.
 //
 // The inequality is proved by branch and bound over the faces y_i = 1 of the cube [-1, 1]^n: src/exponent/log_quadratic/.
+//
+// A corrector (src/exponent/log_quadratic/corrector.hpp, T51) adds a function that is linear on each of many boxes to log f. Its optimum
+// is an average of D over what a worst-case path visits, instead of the worst value of D: enclosures become narrower by factors of ten to a hundred.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -22,19 +26,29 @@
 
 namespace lyapcert {
 
+// The bisection trees of the faces y_1 = 1, ..., y_n = 1, [-1, 1]^{n-1} each, one after the other, in depth-first order, the lower part
+// first: the axis that is bisected (an index among the n - 1 free coordinates), or -1 for a box. Boxes are numbered in this order.
+struct CorrectorEvidence {
+    std::vector<std::int8_t> bisections;
+    std::vector<double> values;  // V_b
+    std::vector<double> slopes;  // g_b, n - 1 numbers each
+};
+
 // f and the basis, as exact doubles. What it proves is found by proving it again.
 struct LogQuadraticEvidence {
     Matrix<double> basis;               // C, n x n
     std::vector<Matrix<double>> forms;  // Q_j, symmetric, in the coordinates y
     std::vector<double> weights;        // a_j
     int steps = 1;                      // L
+    std::shared_ptr<const CorrectorEvidence> corrector;  // null: none
 };
 
 struct LogQuadraticResult {
     Bound bound;
     std::shared_ptr<const LogQuadraticEvidence> lower_evidence;  // of the ends of `bound`, where there is one
     std::shared_ptr<const LogQuadraticEvidence> upper_evidence;
-    std::size_t boxes = 0;  // looked at in all proofs
+    std::size_t boxes = 0;            // looked at in all proofs by branch and bound
+    std::size_t corrector_boxes = 0;  // of the largest corrector that proved an end of `bound`
 };
 
 inline constexpr std::size_t log_quadratic_min_dimension = 2;

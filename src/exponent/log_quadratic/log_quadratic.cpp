@@ -7,8 +7,10 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
+#include "exponent/log_quadratic/approximate_corrector.hpp"
 #include "exponent/log_quadratic/approximate_search.hpp"
 #include "exponent/log_quadratic/proof.hpp"
 
@@ -35,12 +37,15 @@ class Engine {
         // The sign hangs on the first side alone.
         const bool both = !(first == Side::lower ? control_.satisfied(estimate, infinity) : control_.satisfied(-infinity, estimate));
         bool quick = true;
+        int at = 0;
         for (Stage stage : stages(product_.dimension())) {
             // Very many words leave room for few forms, or none; the search may exceed what it is told by a few.
             const std::size_t allowed = forms_allowed(stage.steps);
             if (allowed < 16) continue;
             stage.effort.forms = std::min(stage.effort.forms, allowed - 4);
-            attempt(quick || !both ? std::vector<Side>{first} : std::vector<Side>{first, second}, stage);
+            const std::vector<Side> sides = quick || !both ? std::vector<Side>{first} : std::vector<Side>{first, second};
+            if (++at > uncorrected_stages && correct(sides, stage)) break;
+            attempt(sides, stage);
             quick = false;
             if (done() || (hopeless_[index(first)] && (!both || hopeless_[index(second)]))) break;
         }
@@ -52,6 +57,9 @@ class Engine {
         int steps;
         ApproximateSearch::Effort effort;
     };
+
+    // What needs a corrector needs not many forms.
+    static constexpr int uncorrected_stages = 2;
 
     // From the quick one, which is for the sign, to the sharp ones.
     static std::vector<Stage> stages(std::size_t n) {
@@ -119,8 +127,6 @@ class Engine {
             if (++failed_stages_[index(side)] >= 2 && !std::isfinite(merit(side))) hopeless_[index(side)] = true;
     }
 
-    static double sign_of(Side side) { return side == Side::lower ? 1.0 : -1.0; }
-
     // False when a level is violated somewhere that the search has not seen.
     bool prove_candidate(ApproximateSearch& search, Side side, const ApproximateSearch::Candidate& candidate, int round) {
         const double sign = sign_of(side);
@@ -159,14 +165,156 @@ class Engine {
             // s L lambda >= level (<= level) with s in degree_interval.
             const Interval exponent = Interval(level) / (table->degree_interval * Interval(evidence.steps));
             if (control_.keep_evidence) (side == Side::lower ? result_.lower_evidence : result_.upper_evidence) = std::make_shared<LogQuadraticEvidence>(evidence);
-            MpInterval& enclosure = result_.bound.enclosure;
-            if (side == Side::lower) mpfr_set_d(enclosure.lower_ref(), exponent.lower(), MPFR_RNDD);
-            else mpfr_set_d(enclosure.upper_ref(), exponent.upper(), MPFR_RNDU);
-            enclosure.check();
+            keep(side, exponent);
             return true;
         }
         for (const std::vector<double>& y : proof.violations) search.add_sample(side, y);
         return proof.violations.empty();
+    }
+
+    // A candidate with its corrector.
+    struct Corrected {
+        Side side;
+        LogQuadraticEvidence evidence;
+        FormTable table;
+        std::vector<ImageMap> maps;
+        std::optional<ApproximateCorrector> search;
+        double seconds_per_box = 0.0;
+        double proof_seconds_per_box = 0.0;
+        double proved_level = -infinity;  // times sign
+        bool active = true;
+        std::size_t size() const { return search->corrector().boxes.size(); }
+    };
+
+    std::unique_ptr<Corrected> make_corrected(Side side, const ApproximateSearch::Candidate& candidate, double estimate) {
+        if (!std::isfinite(candidate.value) || candidate.evidence.forms.empty() || candidate.evidence.forms.size() > forms_allowed(candidate.evidence.steps)) return nullptr;
+        const RandomProduct& product = power_of(candidate.evidence.steps);
+        auto result = std::make_unique<Corrected>();
+        result->side = side;
+        result->evidence = candidate.evidence;
+        std::optional<FormTable> table;
+        try {
+            table = make_forms(product, result->evidence);
+        } catch (const std::logic_error&) {  // too ill-conditioned for a proof
+        }
+        const auto maps = table ? in_basis(product, result->evidence.basis, MpInterval::default_precision) : std::nullopt;
+        if (!maps) return nullptr;
+        result->table = std::move(*table);
+        for (const Matrix<MpInterval>& b : *maps) {
+            double error = 0.0;
+            const Matrix<double> middle = b.map([](const MpInterval& x) { return x.midpoint_double(); });
+            for (std::size_t e = 0; e < b.entries().size(); ++e) {
+                const double x = middle.entries()[e];
+                error = std::max(error, abs(b.entries()[e] - MpInterval(x, x, MpInterval::default_precision)).upper_double());
+            }
+            result->maps.emplace_back(middle, error);
+        }
+        result->search.emplace(result->table, result->maps, product.probabilities(), side);
+        constexpr std::size_t most_at_start = 300000;
+        const double gap = std::fabs(estimate - candidate.value) + 1e-3 * std::fabs(estimate) + 1e-6;
+        if (!result->search->start(sign_of(side) * estimate - 20.0 * gap, most_at_start, control_.deadline)) return nullptr;
+        return result;
+    }
+
+    // The sharpest that this method can do, with what time and memory there is left. False when it did not come to anything.
+    bool correct(std::vector<Side> sides, const Stage& stage) {
+        sides.erase(std::remove_if(sides.begin(), sides.end(), [&](Side side) { return hopeless_[index(side)]; }), sides.end());
+        ApproximateSearch& search = search_of(stage.steps);
+        std::array<ApproximateSearch::Candidate, 2> candidates;
+        tbb::parallel_for(std::size_t{0}, sides.size(), [&](std::size_t k) {
+            const RoundNearest guard;
+            candidates[k] = search.improve(sides[k], stage.effort, control_.deadline);
+        });
+        std::vector<std::unique_ptr<Corrected>> jobs;
+        for (std::size_t k = 0; k < sides.size(); ++k) {
+            report(sides[k], candidates[k]);
+            if (late()) return false;
+            if (auto job = make_corrected(sides[k], candidates[k], search.estimate())) jobs.push_back(std::move(job));
+        }
+        if (jobs.empty()) return false;
+        const double lower_before = lower();
+        const double upper_before = upper();
+        while (!done()) {
+            // The side that has most to win.
+            Corrected* next = nullptr;
+            for (const auto& job : jobs)
+                if (job->active && (next == nullptr || job->search->loss() > next->search->loss())) next = job.get();
+            if (next == nullptr) break;
+            if (!has_budget(*next, jobs)) {
+                next->active = false;
+                prove_corrector(*next);
+                continue;
+            }
+            const auto begin = Clock::now();
+            next->search->improve(control_.deadline);
+            next->seconds_per_box = std::chrono::duration<double>(Clock::now() - begin).count() / static_cast<double>(next->size());
+            control_.progress(fmt::format("log-quadratic, corrected: {} boxes, {} about {:.10g}, loss {:.3g}, proved [{:.10g}, {:.10g}]", next->size(), next->side == Side::lower ? "lower" : "upper",
+                                          exponent_of(*next, next->search->level()).lower(), next->search->loss(), lower(), upper()));
+            double low = lower();
+            double high = upper();
+            for (const auto& job : jobs) {
+                if (job->search->level() == -infinity) continue;
+                const Interval x = exponent_of(*job, job->search->level());
+                if (job->side == Side::lower) low = std::max(low, x.lower());
+                else high = std::min(high, x.upper());
+            }
+            if (control_.satisfied(low, high))
+                for (const auto& job : jobs) prove_corrector(*job);
+        }
+        return lower() > lower_before || upper() < upper_before;
+    }
+
+    // Time and memory for another round of this side and for the proofs.
+    bool has_budget(const Corrected& job, const std::vector<std::unique_ptr<Corrected>>& jobs) const {
+        constexpr double growth = 1.5;
+        std::size_t bytes = job.search->bytes();
+        double seconds = growth * job.seconds_per_box * static_cast<double>(job.size());
+        for (const auto& other : jobs) {
+            if (other.get() != &job) bytes += other->search->bytes();
+            if (other->search->level() > other->proved_level)
+                seconds += growth * std::max(other->proof_seconds_per_box, 0.5 * other->seconds_per_box) * static_cast<double>(other->size());
+        }
+        return Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)) < control_.deadline && 2 * bytes < control_.memory_bytes;
+    }
+
+    // s L lambda >= level (<= level), s the degree of f.
+    static Interval exponent_of(const Corrected& job, double signed_level) {
+        return Interval(sign_of(job.side) * signed_level) / (job.table.degree_interval * Interval(job.evidence.steps));
+    }
+
+    void prove_corrector(Corrected& job) {
+        const Corrector& corrector = job.search->corrector();
+        if (!(job.search->level() > job.proved_level)) return;
+        const Interval hoped = exponent_of(job, job.search->level());
+        if (job.side == Side::lower ? !(hoped.upper() > lower()) : !(hoped.lower() < upper())) return;
+        const auto begin = Clock::now();
+        const double level = prove_corrected(job.table, job.maps, power_of(job.evidence.steps).probabilities(), job.side, corrector);
+        job.proof_seconds_per_box = std::chrono::duration<double>(Clock::now() - begin).count() / static_cast<double>(job.size());
+        job.proved_level = job.search->level();
+        if (!std::isfinite(level)) return;
+        const Interval exponent = exponent_of(job, sign_of(job.side) * level);
+        if (job.side == Side::lower ? !(exponent.lower() > lower()) : !(exponent.upper() < upper())) return;
+        keep(job.side, exponent);
+        result_.corrector_boxes = std::max(result_.corrector_boxes, job.size());
+        if (!control_.keep_evidence) return;
+        auto evidence = std::make_shared<LogQuadraticEvidence>(job.evidence);
+        auto corrections = std::make_shared<CorrectorEvidence>();
+        std::vector<std::size_t> order;
+        corrections->bisections = corrector.boxes.depth_first(order);
+        const std::size_t free = product_.dimension() - 1;
+        for (const std::size_t b : order) {
+            corrections->values.push_back(sign_of(job.side) * corrector.values[b]);
+            for (std::size_t j = 0; j < free; ++j) corrections->slopes.push_back(sign_of(job.side) * corrector.slopes[b * free + j]);
+        }
+        evidence->corrector = std::move(corrections);
+        (job.side == Side::lower ? result_.lower_evidence : result_.upper_evidence) = std::move(evidence);
+    }
+
+    void keep(Side side, const Interval& exponent) {
+        MpInterval& enclosure = result_.bound.enclosure;
+        if (side == Side::lower) mpfr_set_d(enclosure.lower_ref(), exponent.lower(), MPFR_RNDD);
+        else mpfr_set_d(enclosure.upper_ref(), exponent.upper(), MPFR_RNDU);
+        enclosure.check();
     }
 
     void report(Side side, const ApproximateSearch::Candidate& candidate) const {

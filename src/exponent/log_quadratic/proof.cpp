@@ -9,21 +9,16 @@
 #include <limits>
 #include <stdexcept>
 
+#include "exponent/log_quadratic/box_tree.hpp"
 #include "lyapcert/numeric/rounding.hpp"
 
 namespace lyapcert::log_quadratic {
 
 namespace {
 
-constexpr int most_free = static_cast<int>(log_quadratic_max_dimension) - 1;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr int most_at_once = 8;     // bisections of a box before its parts are looked at
 constexpr int most_bisections = 40;  // of one direction: centres and radii stay exact
-
-struct Box {
-    std::array<double, most_free> centre{};
-    std::array<double, most_free> radius{};
-};
 
 // What one face needs.
 class Face {
@@ -31,7 +26,7 @@ class Face {
     Face(const FormTable& table, std::size_t face, Kernel kernel = nullptr)
         : dimension_(table.dimension - 1), kernel_(kernel != nullptr ? kernel : kernel_for(table.dimension)), input_{table.faces[face].entries.data(), table.weights.data(), table.sizes.data(), table.errors.data(), table.lowest.data(), table.highest.data(), table.count, nullptr, nullptr}, slack_(slack(table)) {}
 
-    BoxBounds bound(const double* centre, const double* radius) const {
+    BoxBounds bound(const double* centre, const double* radius, const double* tilt = nullptr, double* slope = nullptr) const {
         KernelInput input = input_;
         input.centre = centre;
         input.radius = radius;
@@ -50,9 +45,17 @@ class Face {
                     if (r[i] > r[result.split]) result.split = i;
             return result;
         }
+        double tilted = 0.0;
+        for (int i = 0; i < dimension_; ++i) {
+            if (tilt != nullptr) {
+                d.gradient[i] += tilt[i];
+                tilted += std::fabs(tilt[i]) * r[i];
+            }
+            if (slope != nullptr) slope[i] = d.gradient[i];
+        }
         // Few operations on terms that (vii) counts: the 256 there covers their rounding, the factor here the remainder's.
         const double remainder = d.remainder * (1.0 + 0x1p-40);
-        const double error = 64.0 * (1.0 + 0x1p-40) * d.error + slack_;
+        const double error = 64.0 * (1.0 + 0x1p-40) * d.error + slack_ + 0x1p-44 * tilted;
         double low = 0.0;
         double high = 0.0;
         double mixed = 0.0;
@@ -135,9 +138,9 @@ std::vector<double> point_of(std::size_t face, int dimension, const Box& box) {
 
 double slack(const FormTable& table) { return table.total * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47); }
 
-BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius, Kernel kernel) {
+BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius, Kernel kernel, const double* tilt, double* slope) {
     const RoundNearest guard;
-    return Face(table, face, kernel).bound(centre, radius);
+    return Face(table, face, kernel).bound(centre, radius, tilt, slope);
 }
 
 Proof prove(const FormTable& table, Side side, double level, const ProofLimits& limits) {

@@ -39,7 +39,8 @@ struct BoxBounds {
     double remainder;  // for the heuristics: what bisection shrinks fast, and the directions' shares in it
     std::array<double, 5> spread;
 };
-BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius, Kernel kernel = nullptr);  // null: the fastest
+// Of D(c + h) + tilt . h where a tilt is given (n - 1 numbers); its gradient at the centre goes to `slope`, about.
+BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius, Kernel kernel = nullptr /* the fastest */, const double* tilt = nullptr, double* slope = nullptr);
 
 // What the kernel's lemma allows for, whatever the box.
 double slack(const FormTable& table);
