@@ -46,7 +46,13 @@ class CorrectorTerms {
     CorrectorTerms(const Corrector& corrector, std::size_t box, const ImageMap& map)
         : corrector_(corrector), box_(box), n_(corrector.boxes.dimension()), image_(corrector.boxes, box, map) {
         std::array<double, log_quadratic_max_dimension> y{};
-        for (int i = 0; i < n_; ++i) y[i] = 0.5 * low(image_.centre[i]) + 0.5 * high(image_.centre[i]);
+        double size = 0.0;
+        for (int i = 0; i < n_; ++i) {
+            y[i] = 0.5 * low(image_.centre[i]) + 0.5 * high(image_.centre[i]);
+            size = std::max(size, std::fabs(y[i]));
+        }
+        // A little off the centre: on the border of two boxes roundings would decide, and search and proof differ.
+        for (int i = 0; i < n_; ++i) y[i] += 0x1p-30 * (i + 1) * size;
         std::array<double, most_free> unused;
         main_ = corrector.boxes.approximate_locate(y, unused);
         const Projection p = project(corrector.boxes.face(main_));
