@@ -59,7 +59,15 @@ Json quadratic_json(const LogQuadraticEvidence& evidence) {
     for (const Matrix<double>& q : evidence.forms)
         for (std::size_t i = 0; i < q.rows(); ++i)
             for (std::size_t j = 0; j <= i; ++j) forms.push_back(q(i, j));
-    return Json{{"dimension", evidence.basis.rows()}, {"basis", list(evidence.basis.entries())}, {"forms", list(forms)}, {"weights", list(evidence.weights)}};
+    Json result{{"dimension", evidence.basis.rows()}, {"basis", list(evidence.basis.entries())}, {"forms", list(forms)}, {"weights", list(evidence.weights)}};
+    if (evidence.corrector) {
+        std::string boxes;
+        for (const std::int8_t axis : evidence.corrector->bisections) boxes += axis < 0 ? '.' : static_cast<char>('0' + axis);
+        result["boxes"] = boxes;
+        result["values"] = list(evidence.corrector->values);
+        result["slopes"] = list(evidence.corrector->slopes);
+    }
+    return result;
 }
 
 Json family_json(const RandomProduct& product) {

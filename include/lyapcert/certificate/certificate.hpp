@@ -8,7 +8,8 @@
 //              of hexadecimal floats that enclose it. Equal rational matrices are merged.
 //   "fans"     evidence of the polyhedral kind, in hexadecimal: {"dimension", "bisection", "cone", "values"}, see src/checker/fan.hpp
 //   "quadratics"  evidence of the log-quadratic kind: {"dimension", "basis", "forms", "weights"}, see src/checker/quadratic.hpp; the branch and
-//              bound that proves it is not stored: the checker makes its own
+//              bound that proves it is not stored: the checker makes its own. With a corrector also "boxes", the bisection trees in depth-first
+//              order (the digit of an axis, or . for a box), and "values", "slopes" of the boxes (T51)
 //   "claims"   a list of
 //              {"about": "mu" | "lambda2" | "lambda", "side": "lower" | "upper", "bound": decimal or "-inf", "proof": {...}}
 //              {"about": "H1" | "H3" | "regular(i)" | "regular(ii)" | "minimum", "status": "proved" | "refuted", "proof": {...}}
