@@ -43,10 +43,15 @@ std::string packed_bits(const std::vector<bool>& bits) {
 }
 
 Json fan_json(const FanEvidence& fan) {
-    std::string values;
-    for (const double f : fan.values) values += (values.empty() ? "" : " ") + hexadecimal(f);
+    const auto list = [](const std::vector<double>& numbers) {
+        std::string text;
+        for (const double x : numbers) text += (text.empty() ? "" : " ") + hexadecimal(x);
+        return text;
+    };
     const bool all = std::find(fan.in_cone.begin(), fan.in_cone.end(), false) == fan.in_cone.end();
-    return Json{{"dimension", fan.dimension}, {"bisection", packed_bits(fan.bisected)}, {"cone", all ? "all" : packed_bits(fan.in_cone)}, {"values", values}};
+    Json json{{"dimension", fan.dimension}, {"bisection", packed_bits(fan.bisected)}, {"cone", all ? "all" : packed_bits(fan.in_cone)}, {"values", list(fan.values)}};
+    if (!fan.corrector.empty()) json["corrector"] = list(fan.corrector);
+    return json;
 }
 
 Json quadratic_json(const LogQuadraticEvidence& evidence) {

@@ -91,15 +91,17 @@ std::vector<bool> parse_bits(const nlohmann::json& evidence, const char* key) {
     return bits;
 }
 
-std::vector<double> parse_values(const nlohmann::json& evidence) {
-    const std::string& text = evidence.at("values").get_ref<const std::string&>();
+// Numbers within 2^-exponent and 2^exponent.
+std::vector<double> parse_values(const nlohmann::json& evidence, const char* key, int exponent) {
+    const std::string& text = evidence.at(key).get_ref<const std::string&>();
     std::vector<double> values;
     const char* at = text.c_str();
     while (*at != '\0') {
         char* end = nullptr;
         const double x = std::strtod(at, &end);
-        if (end == at || (*end != ' ' && *end != '\0')) throw Refused("fan: 'values' is not a list of numbers");
-        if (!(x >= 0x1p-150 && x <= 0x1p150)) throw Refused("fan: a value of f is not between 2^-150 and 2^150");
+        if (end == at || (*end != ' ' && *end != '\0')) throw Refused(std::string("fan: '") + key + "' is not a list of numbers");
+        if (!(x >= std::ldexp(1.0, -exponent) && x <= std::ldexp(1.0, exponent)))
+            throw Refused(std::string("fan: a number in '") + key + "' is not between 2^-" + std::to_string(exponent) + " and 2^" + std::to_string(exponent));
         values.push_back(x);
         at = *end == ' ' ? end + 1 : end;
     }
@@ -109,7 +111,7 @@ std::vector<double> parse_values(const nlohmann::json& evidence) {
 template <int N>
 class FanCheck {
   public:
-    FanCheck(const nlohmann::json& evidence, std::vector<Map<N>> maps, const Target& target) : maps_(std::move(maps)), target_(target), values_(parse_values(evidence)) {
+    FanCheck(const nlohmann::json& evidence, std::vector<Map<N>> maps, const Target& target) : maps_(std::move(maps)), target_(target), values_(parse_values(evidence, "values", 150)) {
         const std::vector<bool> bits = parse_bits(evidence, "bisection");
         for (int i = 0; i < N; ++i) {
             vertices_.push_back({});
@@ -133,6 +135,15 @@ class FanCheck {
             in_cone_.resize(leaves_.size());
         }
         if (std::find(in_cone_.begin(), in_cone_.end(), true) == in_cone_.end()) throw Refused("fan: the cone is empty");
+        if (evidence.contains("corrector")) {
+            const std::vector<double> given = parse_values(evidence, "corrector", 50);
+            const auto expected = static_cast<std::size_t>(std::count(in_cone_.begin(), in_cone_.end(), true));
+            if (given.size() != expected) throw Refused("fan: 'corrector' has " + std::to_string(given.size()) + " entries; expected " + std::to_string(expected));
+            corrector_.assign(leaves_.size(), 1.0);
+            std::size_t next = 0;
+            for (std::size_t leaf = 0; leaf < leaves_.size(); ++leaf)
+                if (in_cone_[leaf]) corrector_[leaf] = given[next++];
+        }
         require_conforming();
     }
 
@@ -186,6 +197,7 @@ class FanCheck {
         std::size_t leaf = 0;
         Square<N, Outward> c{};
         std::array<Outward, N> total{};
+        Outward weight = 1.0;  // W of `leaf` by W of the leaf that the cell is a part of
     };
     struct Cell {
         std::array<Outward, N> f{};
@@ -330,6 +342,7 @@ class FanCheck {
                 Image image;
                 image.map = k;
                 image.leaf = met;
+                if (!corrector_.empty() && in_cone_[met] && corrector_[met] != corrector_[leaf]) image.weight = Outward(corrector_[met]) / Outward(corrector_[leaf]);
                 for (int j = 0; j < N; ++j) {
                     for (int i = 0; i < N; ++i) image.c[i][j] = to_double(c[i][j]);
                     image.total[j] = to_double(total[j]);
@@ -367,7 +380,7 @@ class FanCheck {
         return r;
     }
 
-    // L_kj (side lower) or U_kj (upper) of T18 for the map k, whose images begin at `at`; moves past them. False without an image: nothing
+    // L_kj (side lower) or U_kj (upper) of T18, with the corrector of T50 (e), for the map k, whose images begin at `at`; moves past them. False without an image: nothing
     // is known.
     bool extremes(const Cell& cell, std::size_t k, std::size_t& at, std::array<double, N>& extreme) const {
         const std::size_t first = at;
@@ -379,6 +392,7 @@ class FanCheck {
             for (int j = 0; j < N; ++j) {
                 Outward extension = image.total[j] * f0;
                 for (int i = 1; i < N; ++i) extension = extension + image.c[i][j] * (Outward(value(g[i])) - f0);
+                if (image.weight.lo != 1.0 || image.weight.hi != 1.0) extension = image.weight * extension;
                 extreme[j] = target_.side == Side::lower ? std::min(extreme[j], extension.lo) : std::max(extreme[j], extension.hi);
             }
         }
@@ -500,6 +514,7 @@ class FanCheck {
     std::vector<std::int32_t> child_;  // the first of two children, or ~leaf
     std::vector<std::array<std::int32_t, N>> leaves_;
     std::vector<bool> in_cone_;
+    std::vector<double> corrector_;  // W for each leaf; empty: 1
     mutable std::atomic<long> images_{0};
 };
 

@@ -265,8 +265,8 @@ void mutate(json& certificate, test::Random& random) {
         case 3:
             if (certificate.contains("fans")) {
                 json& fan = certificate["fans"][0];
-                const char* keys[] = {"values", "bisection", "cone"};
-                json& text = fan[keys[random.integer(0, 2)]];
+                const char* keys[] = {"values", "bisection", "cone", "corrector"};
+                json& text = fan[keys[random.integer(0, fan.contains("corrector") ? 3 : 2)]];
                 if (text != "all") text = edited(text, random);
                 if (random.chance(0.2)) fan["cone"] = "all";
                 return;

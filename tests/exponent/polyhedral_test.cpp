@@ -16,6 +16,8 @@ using namespace lyapcert::test;
 
 namespace {
 
+const Corrector no_corrector;
+
 template <int N>
 using RationalPoint = std::array<Rational, N>;
 
@@ -116,7 +118,12 @@ void check_cells(Random& random, bool powers) {
             for (int j = 0; j < N; ++j) map.a[i][j] = to_interval(matrices.back()[i][j]);
         family.maps.push_back(map);
     }
-    const CellBounds<Interval, N> cells(fan, random_fan.values, family);
+    Corrector corrector;
+    for (std::vector<double>* w : {&corrector.lower, &corrector.upper}) {
+        if (random.chance(0.3)) continue;
+        for (std::size_t leaf = 0; leaf < fan.leaves().size(); ++leaf) w->push_back(random.chance(0.1) ? 1.0 : random.uniform(0.5, 2.0));
+    }
+    const CellBounds<Interval, N> cells(fan, random_fan.values, family, corrector);
     for (int trial = 0; trial < 4; ++trial) {
         const auto leaf = static_cast<std::size_t>(random.integer(0, static_cast<long>(fan.leaves().size()) - 1));
         // From "no cutting" to "cut as much as you can".
@@ -125,7 +132,7 @@ void check_cells(Random& random, bool powers) {
         Level level;
         {
             const RoundUpward guard;
-            level = cells.bound(leaf, accept, [&](std::size_t target) { met[target] = 1; });
+            level = cells.bound(leaf, accept, [&](std::size_t, std::size_t target) { met[target] = 1; });
         }
         for (int point = 0; point < 6; ++point) {
             RationalPoint<N> v{};
@@ -135,7 +142,9 @@ void check_cells(Random& random, bool powers) {
             }
             if (std::all_of(v.begin(), v.end(), [](const Rational& x) { return x.is_zero(); })) continue;
             const Rational f = value_at<N>(random_fan, v);
-            MpInterval exponent(Rational(0), 200);
+            // With the W of the leaves that hold the images: where there is a choice, the one that serves the bound.
+            MpInterval with_lower(Rational(0), 200);
+            MpInterval with_upper(Rational(0), 200);
             bool vanishes = false;
             for (std::size_t k = 0; k < matrices.size(); ++k) {
                 RationalPoint<N> w{};
@@ -145,26 +154,37 @@ void check_cells(Random& random, bool powers) {
                     vanishes = true;
                     continue;
                 }
-                exponent += MpInterval(Rational(multiplicity[k], 4), 200) * log(MpInterval(value_at<N>(random_fan, w) / f, 200));
                 // Some leaf that holds +-w must have been reported.
                 bool reported = false;
-                for (std::size_t t = 0; t < met.size() && !reported; ++t) {
+                double most = 0.0;
+                double least = 1e300;
+                for (std::size_t t = 0; t < met.size(); ++t) {
                     if (!met[t]) continue;
                     RationalPoint<N> c = coordinates<N>(fan, t, w);
-                    reported = all_nonnegative<N>(c);
+                    bool holds = all_nonnegative<N>(c);
                     for (Rational& x : c) x = -x;
-                    reported = reported || all_nonnegative<N>(c);
+                    holds = holds || all_nonnegative<N>(c);
+                    if (!holds) continue;
+                    reported = true;
+                    most = std::max(most, corrector.lower.empty() ? 1.0 : corrector.lower[t]);
+                    least = std::min(least, corrector.upper.empty() ? 1.0 : corrector.upper[t]);
                 }
                 CHECK(reported);
+                const MpInterval probability(Rational(multiplicity[k], 4), 200);
+                const Rational growth = value_at<N>(random_fan, w) / f;
+                const double own_lower = corrector.lower.empty() ? 1.0 : corrector.lower[leaf];
+                const double own_upper = corrector.upper.empty() ? 1.0 : corrector.upper[leaf];
+                with_lower += probability * log(MpInterval(Rational(growth * rational_from_double(most) / rational_from_double(own_lower)), 200));
+                with_upper += probability * log(MpInterval(Rational(growth * rational_from_double(least) / rational_from_double(own_upper)), 200));
             }
             if (vanishes) {
                 CHECK(!(level.lower > (powers ? 0.0 : -1e308)));
                 continue;
             }
-            const MpInterval exact = powers ? exp(exponent * MpInterval(Rational(4), 200)) : exponent;
-            INFO("N = " << N << ", level " << exact.lower_double() << " in [" << level.lower << ", " << level.upper << "]");
-            CHECK(mpfr_cmp_d(exact.upper(), level.lower) >= 0);
-            CHECK(mpfr_cmp_d(exact.lower(), level.upper) <= 0);
+            const auto exact = [&](const MpInterval& exponent) { return powers ? exp(exponent * MpInterval(Rational(4), 200)) : exponent; };
+            INFO("N = " << N << ", levels " << exact(with_lower).lower_double() << ", " << exact(with_upper).lower_double() << " in [" << level.lower << ", " << level.upper << "]");
+            CHECK(mpfr_cmp_d(exact(with_lower).upper(), level.lower) >= 0);
+            CHECK(mpfr_cmp_d(exact(with_upper).lower(), level.upper) <= 0);
         }
     }
 }
@@ -240,22 +260,35 @@ TEST_CASE("the proof takes its evidence as untrusted", "[polyhedral]") {
         quadrant[leaf] = positive ? 1 : 0;
         lower_half[leaf] = positive && below_diagonal ? 1 : 0;
     }
-    const Proof good = prove<2>(fan, values, family, quadrant, Level{});
+    const Proof good = prove<2>(fan, values, family, quadrant, no_corrector, Level{});
     CHECK(good.outside.empty());
     // f = |v|_1 on the quadrant: the column sums 3 and 4 are the extremes of f(Av)/f(v).
     CHECK(good.level.lower <= 3.0);
     CHECK(good.level.lower > 2.99);
     CHECK(good.level.upper >= 4.0);
     CHECK(good.level.upper < 4.01);
-    CHECK_FALSE(prove<2>(fan, values, family, lower_half, Level{}).outside.empty());
+    CHECK_FALSE(prove<2>(fan, values, family, lower_half, no_corrector, Level{}).outside.empty());
 
-    CHECK_THROWS_AS(prove<2>(fan, values, family, std::vector<char>(fan.leaves().size(), 0), Level{}), std::logic_error);
+    CHECK_THROWS_AS(prove<2>(fan, values, family, std::vector<char>(fan.leaves().size(), 0), no_corrector, Level{}), std::logic_error);
     for (const double bad : {0.0, -1.0, std::nan(""), std::numeric_limits<double>::infinity()}) {
         std::vector<double> spoilt = values;
         spoilt[1] = bad;
-        CHECK_THROWS_AS(prove<2>(fan, spoilt, family, quadrant, Level{}), std::logic_error);
+        CHECK_THROWS_AS(prove<2>(fan, spoilt, family, quadrant, no_corrector, Level{}), std::logic_error);
     }
-    CHECK_THROWS_AS(prove<2>(fan, std::vector<double>(1, 1.0), family, quadrant, Level{}), std::logic_error);
+    CHECK_THROWS_AS(prove<2>(fan, std::vector<double>(1, 1.0), family, quadrant, no_corrector, Level{}), std::logic_error);
+
+    // A constant corrector changes nothing; an absurd one is refused.
+    const std::vector<double> constant(fan.leaves().size(), 0.75);
+    const Proof same = prove<2>(fan, values, family, quadrant, Corrector{constant, constant}, Level{});
+    CHECK(same.level.lower == good.level.lower);
+    CHECK(same.level.upper == good.level.upper);
+    for (const double bad : {0.0, -1.0, 1e-20, 1e20, std::nan(""), std::numeric_limits<double>::infinity()}) {
+        std::vector<double> spoilt = constant;
+        spoilt[1] = bad;
+        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, Corrector{spoilt, {}}, Level{}), std::logic_error);
+        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, Corrector{{}, spoilt}, Level{}), std::logic_error);
+    }
+    CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, Corrector{std::vector<double>(1, 1.0), {}}, Level{}), std::logic_error);
 
     CHECK(mpfr_inf_p(exponent_of_level(Level{0.0, 4.0}, 2).lower()));
     CHECK(contains(exponent_of_level(Level{1.0, 1.0}, 2), Rational(0)));
@@ -291,6 +324,22 @@ TEST_CASE("polyhedral: reference values", "[polyhedral]") {
     const Rational b(33, 4);
     const auto row9 = sgd_product(real_matrix({{a, b, b}, {b, a, b}, {b, b, a}}), 1);
     check_contains(polyhedral_bound(row9, until(0.3, 10)).bound.enclosure, "1.99226095427579");
+}
+
+TEST_CASE("polyhedral: correctors are found, proved and handed over", "[polyhedral]") {
+    const auto fibonacci = uniform({real_matrix({{0, 1}, {1, 1}}), real_matrix({{0, 1}, {1, -1}})});
+    SearchControl control = until(1e-4, 60);
+    control.keep_evidence = true;
+    const PolyhedralResult found = polyhedral_bound(fibonacci, control);
+    check_contains(found.bound.enclosure, "0.1239755988");
+    for (const auto& evidence : {found.lower_evidence, found.upper_evidence}) {
+        REQUIRE(evidence != nullptr);
+        REQUIRE(!evidence->corrector.empty());
+        CHECK(evidence->corrector.size() == static_cast<std::size_t>(std::count(evidence->in_cone.begin(), evidence->in_cone.end(), true)));
+        for (const double w : evidence->corrector) CHECK((w >= 0x1p-50 && w <= 0x1p50));
+    }
+    // Without it this many leaves give 1e-3 (a bound by the worst leaf).
+    CHECK(found.leaves < 20000);
 }
 
 TEST_CASE("polyhedral: exact special cases in dimension 2", "[polyhedral]") {
@@ -388,10 +437,10 @@ TEST_CASE("cell bounds near overflow say nothing rather than something wrong", "
             for (int j = 0; j < 2; ++j) map.a[i][j] = Interval(a[i][j]);
         map.probability = Interval(1.0);
         family.maps.push_back(map);
-        const CellBounds<Interval, 2> cells(random_fan.fan, random_fan.values, family);
+        const CellBounds<Interval, 2> cells(random_fan.fan, random_fan.values, family, no_corrector);
         const RoundUpward guard;
         for (std::size_t leaf = 0; leaf < random_fan.fan.leaves().size(); ++leaf) {
-            const Level level = cells.bound(leaf, Level{1e300, -1e300}, [](std::size_t) {});
+            const Level level = cells.bound(leaf, Level{1e300, -1e300}, [](std::size_t, std::size_t) {});
             RationalPoint<2> v{};
             for (int j = 0; j < 2; ++j)
                 for (int i = 0; i < 2; ++i) v[i] += rational_from_double(random_fan.fan.coordinate(random_fan.fan.leaves()[leaf].generators[j], i));

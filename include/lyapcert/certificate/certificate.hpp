@@ -6,7 +6,8 @@
 //   "basis"    only for a singular Gram matrix: the index set J of T2 (proofs/THEOREMS.md)
 //   "family"   {"probabilities": ["1/2", ...], "matrices": [[[entry, ...], ...], ...]}; an entry is a rational number "p/q", or a pair
 //              of hexadecimal floats that enclose it. Equal rational matrices are merged.
-//   "fans"     evidence of the polyhedral kind, in hexadecimal: {"dimension", "bisection", "cone", "values"}, see src/checker/fan.hpp
+//   "fans"     evidence of the polyhedral kind, in hexadecimal: {"dimension", "bisection", "cone", "values"} and, where it helps,
+//              "corrector", see src/checker/fan.hpp
 //   "quadratics"  evidence of the log-quadratic kind: {"dimension", "basis", "forms", "weights"}, see src/checker/quadratic.hpp; the branch and
 //              bound that proves it is not stored: the checker makes its own. With a corrector also "boxes", the bisection trees in depth-first
 //              order (the digit of an axis, or . for a box), and "values", "slopes" of the boxes (T51)
@@ -16,7 +17,7 @@
 // Proofs: of mu none is needed. Of lambda2 {"matrix": P}, the lower triangle of P in rows (T6). Of lambda {"rule": ...} with
 //   "dimension 1" | "rank 1" | "monomial" | "determinant" | "contraction"    nothing more (T8, T9, T10, T5, T7)
 //   "second moment" | "spectral radius"  "matrix": P (T6)       "word"  "word": [k_1, ...] with A_{k_m} ... A_{k_1} = 0 (T11)
-//   "polyhedral"  "fan": index into "fans" (T14 to T18)         "waiting"  "proof": of the product without the identity (T4)
+//   "polyhedral"  "fan": index into "fans" (T14 to T18, T50)    "waiting"  "proof": of the product without the identity (T4)
 //   "log-quadratic"  "quadratic": index into "quadratics" (T22, T23)
 //   "steps"  "steps": L, "proof": of the product of the words of L matrices, for L times the claim (T24)
 //   "blocks"  "blocks": a partition of the indices, "parts": [{"block": b, "proof": ...}, ...]; all blocks for an upper bound (T3)

@@ -15,8 +15,18 @@
 //     product, whose rate is lambda.
 //     No matrix needs to be invertible, and nothing is assumed of irreducibility.
 //
+// Lemmas 1' and 2' (a corrector). Let K be the union, up to sign, of closed cones s, finitely many, W_s > 0, and for v in s let T_k be a set of
+//     these cones, fixed on each of finitely many closed parts of s, such that A_k v lies up to sign in some t in T_k. If
+//     sum_k p_k log(W_{t_k} f(A_k v)) >= log(W_s f(v)) + a  for all v in s, all s, and all t_k in T_k that hold A_k v up to sign, then
+//     lambda >= a; if <= b, K spanning R^n, then lambda <= b.
+//     Proof. Let a path v_m = +-A_{k_m} v_{m-1} carry a cone s_m that holds it, s_m the first in T_k that holds v_m. The lower half follows as
+//     in Lemma 1 from E log(W_{s_m} f(v_m)) >= log(W_{s_0} f(v_0)) + m a, the upper one as in Lemma 2 from
+//     E (W_{s_m} f(v_m))^p <= e^{pm(b + eps)} (W_{s_0} f(v_0))^p: for each part of each s and each choice of t_k, the vectors
+//     (W_{t_k} f(A_k v)/(W_s f(v)))_k, v in this part with A_k v in +-t_k, form a compact set, and these are finitely many.
+//     The bounds are then means of D over the cones that a worst path visits, not the worst value of D. In full: T50, proofs/THEOREMS.md.
+//
 // Here K is a union of cones ("leaves") of a conforming simplicial fan, f is linear on each leaf, and the two
-// inequalities are checked leaf by leaf in interval arithmetic (src/exponent/polyhedral/cell_bounds.hpp).
+// inequalities are checked leaf by leaf, with a W for each side, in interval arithmetic (src/exponent/polyhedral/cell_bounds.hpp).
 // For interval matrices every inequality holds for each choice of A_k in them, hence so does the enclosure.
 // Sources: the certificate is a Lyapunov-function argument for Furstenberg's formula; fan refinement: Maubach 1995.
 #pragma once
@@ -33,11 +43,13 @@ namespace lyapcert {
 
 // The evidence of a proof: the bisection trees of the 2^(n-1) orthants in depth-first order (true: bisected, false: a leaf), for each
 // leaf in that order whether it belongs to K, and f at the vertices in the order in which they appear: e_1, ..., e_n, then the midpoints.
+// `corrector`: W for each leaf in K, in the same order; empty stands for W = 1.
 struct FanEvidence {
     std::size_t dimension = 0;
     std::vector<bool> bisected;
     std::vector<bool> in_cone;
     std::vector<double> values;
+    std::vector<double> corrector;
 };
 
 struct PolyhedralResult {

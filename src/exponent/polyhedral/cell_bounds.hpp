@@ -14,6 +14,9 @@
 // A leaf may be cut into cells on which f stays linear ("virtual" bisection); the bounds hold cell by cell. In dimension 2 the
 // cuts go where A_k v crosses from one leaf into the next, which makes L = U on all cells but slivers around the cuts.
 //
+// With a corrector W > 0, one number per leaf (Lemmas 1' and 2' of lyapcert/exponent/polyhedral.hpp), F_t is replaced by (W_t / W_s) F_t in
+// L and in U, each with its own W: the bounds are then those of sum_k p_k log(W_t f(A_k v)) - log(W_s f(v)), whichever t in T_k holds A_k v.
+//
 // Bounds are kept as "levels", increasing functions of D: with p_k = n_k/d and d small the level is exp(d D), which is rational in
 // the data, so that one logarithm at the very end suffices; otherwise the level is D itself.
 #pragma once
@@ -39,6 +42,12 @@ struct Family {
     int denominator = 0;  // d, or 0 where the level is D itself
 };
 
+// W > 0 for each leaf, for the lower and for the upper bound; empty stands for W = 1.
+struct Corrector {
+    std::vector<double> lower;
+    std::vector<double> upper;
+};
+
 // Enclosure of the level of D over a leaf.
 struct Level {
     double lower = -std::numeric_limits<double>::infinity();
@@ -49,28 +58,38 @@ template <class S, int N>
 class CellBounds {
   public:
     // `values[v]` > 0 is f at vertex v of the fan, taken as exact.
-    CellBounds(const Fan<N>& fan, const std::vector<double>& values, const Family<S, N>& family)
-        : fan_(fan), values_(values), family_(family) {}
+    CellBounds(const Fan<N>& fan, const std::vector<double>& values, const Family<S, N>& family, const Corrector& corrector)
+        : fan_(fan), values_(values), family_(family), corrector_(corrector) {}
 
-    // Bounds over leaf `index`, cut into cells until they lie within `accept` or cutting no longer helps. Every leaf that an
-    // image may meet is reported to `met`.
+    // For the search: finds the leaves that images meet with what the proof will know of the matrices.
+    void foresee(const Family<Interval, N>& family) {
+        bool exact = true;
+        for (const auto& map : family.maps) {
+            std::array<std::array<Blurred, N>, N> a;
+            for (int i = 0; i < N; ++i)
+                for (int j = 0; j < N; ++j) {
+                    a[i][j] = Blurred(map.a[i][j].lower(), map.a[i][j].upper());
+                    exact = exact && a[i][j].low == a[i][j].high;
+                }
+            blurred_.push_back(a);
+        }
+        if (exact) blurred_.clear();
+    }
+
+    // Bounds over leaf `index`, cut into cells until they lie within `accept` or cutting no longer helps. Every leaf that image k
+    // may meet is reported: met(k, leaf), in the order of k.
     template <class Met>
     Level bound(std::size_t index, const Level& accept, Met&& met) const {
         const auto& leaf = fan_.leaves()[index];
         Cell cell;
-        Columns<S, N> x;
-        for (int j = 0; j < N; ++j) {
-            cell.f[j] = exactly<S>(value(leaf.generators[j]));
-            for (int i = 0; i < N; ++i) x[i][j] = exactly<S>(fan_.coordinate(leaf.generators[j], i));
-        }
+        for (int j = 0; j < N; ++j) cell.f[j] = exactly<S>(value(leaf.generators[j]));
         cell.images.reserve(2 * family_.maps.size());
-        for (std::size_t k = 0; k < family_.maps.size(); ++k)
-            fan_.for_each_leaf_met(image_of(family_.maps[k].a, x), [&](std::size_t target, const Columns<S, N>& c, const std::array<S, N>& total) {
-                met(target);
-                cell.images.push_back(Image{k, target, c, total});
-            });
+        for_each_image(leaf, [&](std::size_t k, std::size_t target, const Columns<S, N>& c, const std::array<S, N>& total) {
+            met(k, target);
+            cell.images.push_back(Image{k, target, c, total, relative(corrector_.lower, target, index), relative(corrector_.upper, target, index)});
+        });
         Level result{infinity, -infinity};
-        int budget = N == 2 ? 64 + 4 * static_cast<int>(cell.images.size()) : 48;
+        int budget = N == 2 ? 64 + 4 * static_cast<int>(cell.images.size()) : proving ? 1000 : 48;
         bound_cell(cell, accept, 0, budget, result);
         return result;
     }
@@ -78,18 +97,15 @@ class CellBounds {
     // Only reports the leaves met.
     template <class Met>
     void leaves_met(std::size_t index, Met&& met) const {
-        const auto& leaf = fan_.leaves()[index];
-        Columns<S, N> x;
-        for (int j = 0; j < N; ++j)
-            for (int i = 0; i < N; ++i) x[i][j] = exactly<S>(fan_.coordinate(leaf.generators[j], i));
-        for (const auto& map : family_.maps)
-            fan_.for_each_leaf_met(image_of(map.a, x), [&](std::size_t target, const Columns<S, N>&, const std::array<S, N>&) { met(target); });
+        for_each_image(fan_.leaves()[index], [&](std::size_t, std::size_t target, const Columns<S, N>&, const std::array<S, N>&) { met(target); });
     }
 
   private:
     static constexpr double infinity = std::numeric_limits<double>::infinity();
     static constexpr double largest_image = 1e290;  // beyond it overflow is near: no bound is attempted
-    static constexpr int max_cut_depth = N == 2 ? 24 : 6;
+    // The search may give up early, but a leaf on which the proof fails spoils all others.
+    static constexpr bool proving = std::is_same_v<S, Interval>;
+    static constexpr int max_cut_depth = N == 2 || proving ? 24 : 6;
 
     // One leaf that image `map` of the cell may meet, with the images of the cell's generators in its barycentric coordinates.
     struct Image {
@@ -97,6 +113,8 @@ class CellBounds {
         std::size_t leaf = 0;
         Columns<S, N> c{};
         std::array<S, N> total{};
+        S lower_weight{1.0};  // W_t / W_s
+        S upper_weight{1.0};
     };
     struct Cell {
         std::array<S, N> f{};
@@ -110,8 +128,38 @@ class CellBounds {
 
     double value(VertexRef ref) const { return values_[static_cast<std::size_t>(ref.vertex())]; }
 
-    static Columns<S, N> image_of(const std::array<std::array<S, N>, N>& a, const Columns<S, N>& x) {
-        Columns<S, N> w;
+    static S relative(const std::vector<double>& w, std::size_t target, std::size_t source) {
+        if (w.empty() || w[target] == w[source]) return exactly<S>(1.0);
+        return exactly<S>(w[target]) / exactly<S>(w[source]);
+    }
+
+    template <class Leaf, class Visit>
+    void for_each_image(const Leaf& leaf, Visit&& visit) const {
+        for (std::size_t k = 0; k < family_.maps.size(); ++k) {
+            if constexpr (!proving) {
+                if (!blurred_.empty()) {
+                    fan_.for_each_leaf_met(image_of<Blurred>(blurred_[k], leaf), [&](std::size_t target, const Columns<Blurred, N>& c, const std::array<Blurred, N>& total) {
+                        Columns<S, N> centres;
+                        std::array<S, N> sums;
+                        for (int j = 0; j < N; ++j) {
+                            for (int i = 0; i < N; ++i) centres[i][j] = c[i][j].centre();
+                            sums[j] = total[j].centre();
+                        }
+                        visit(k, target, centres, sums);
+                    });
+                    continue;
+                }
+            }
+            fan_.for_each_leaf_met(image_of<S>(family_.maps[k].a, leaf), [&](std::size_t target, const Columns<S, N>& c, const std::array<S, N>& total) { visit(k, target, c, total); });
+        }
+    }
+
+    template <class T, class Leaf>
+    Columns<T, N> image_of(const std::array<std::array<T, N>, N>& a, const Leaf& leaf) const {
+        Columns<T, N> x;
+        for (int j = 0; j < N; ++j)
+            for (int i = 0; i < N; ++i) x[i][j] = exactly<T>(fan_.coordinate(leaf.generators[j], i));
+        Columns<T, N> w;
         for (int i = 0; i < N; ++i)
             for (int j = 0; j < N; ++j) {
                 w[i][j] = a[i][0] * x[0][j];
@@ -145,6 +193,8 @@ class CellBounds {
         const bool powers = d > 0;
         std::array<S, N> product;  // level at generator j from below
         product.fill(exactly<S>(powers ? 1.0 : 0.0));
+        std::array<double, N> top;  // level at generator j, roughly
+        top.fill(powers ? 1.0 : 0.0);
         std::array<S, N> sum;  // sum_k p_k U_kj / t_k, times d in power mode
         sum.fill(exactly<S>(0.0));
         S geometric = product[0];
@@ -156,14 +206,19 @@ class CellBounds {
             std::array<double, N> high;
             low.fill(infinity);
             high.fill(0.0);  // f >= 0, so max(0, U) is an upper bound as well
+            std::array<double, N> least;
+            least.fill(infinity);
             bool bounded = at < cell.images.size() && cell.images[at].map == k;
             for (; at < cell.images.size() && cell.images[at].map == k; ++at) {
                 const std::array<S, N> g = extension(cell.images[at]);
                 for (int j = 0; j < N; ++j) {
+                    const S below = cell.images[at].lower_weight * g[j];
+                    const S above = cell.images[at].upper_weight * g[j];
                     // False for NaN as well.
-                    bounded = bounded && lower_end(g[j]) > -largest_image && upper_end(g[j]) < largest_image;
-                    low[j] = std::min(low[j], lower_end(g[j]));
-                    high[j] = std::max(high[j], upper_end(g[j]));
+                    bounded = bounded && lower_end(below) > -largest_image && upper_end(above) < largest_image;
+                    low[j] = std::min(low[j], lower_end(below));
+                    high[j] = std::max(high[j], upper_end(above));
+                    least[j] = std::min(least[j], upper_end(above));
                 }
             }
             if (!bounded) {  // overflow, or an image without a leaf: nothing is known
@@ -180,12 +235,15 @@ class CellBounds {
                 geometric = geometric * power(t, map.multiplicity);
                 for (int j = 0; j < N; ++j) {
                     if (lower_known) product[j] = product[j] * power(exactly<S>(low[j]) / cell.f[j], map.multiplicity);
+                    const double ratio = std::max(least[j], 0.0) / upper_end(cell.f[j]);
+                    for (int i = 0; i < map.multiplicity; ++i) top[j] *= ratio;
                     sum[j] += exactly<S>(high[j]) * exactly<S>(map.multiplicity) / t;
                 }
             } else {
                 geometric += map.probability * logarithm(t);
                 for (int j = 0; j < N; ++j) {
                     if (lower_known) product[j] += map.probability * logarithm(exactly<S>(low[j]) / cell.f[j]);
+                    top[j] += upper_end(map.probability) * std::log(std::max(least[j], 1e-300) / upper_end(cell.f[j]));
                     sum[j] += map.probability * exactly<S>(high[j]) / t;
                 }
             }
@@ -195,10 +253,8 @@ class CellBounds {
         double largest = 0.0;
         sampled = -infinity;
         for (int j = 0; j < N; ++j) {
-            if (lower_known) {
-                level.lower = std::min(level.lower, lower_end(product[j]));
-                sampled = std::max(sampled, upper_end(product[j]));
-            }
+            if (lower_known) level.lower = std::min(level.lower, lower_end(product[j]));
+            sampled = std::max(sampled, top[j]);
             const double quotient = upper_end(sum[j] / cell.f[j]);
             if (!(quotient < infinity)) {
                 sampled = infinity;
@@ -326,6 +382,8 @@ class CellBounds {
     const Fan<N>& fan_;
     const std::vector<double>& values_;
     const Family<S, N>& family_;
+    const Corrector& corrector_;
+    std::vector<std::array<std::array<Blurred, N>, N>> blurred_;  // empty where the search knows no less than the proof
 };
 
 }  // namespace lyapcert::polyhedral

@@ -16,8 +16,9 @@ namespace lyapcert::polyhedral {
 template <int N>
 class EvidenceWriter {
   public:
-    EvidenceWriter(const Fan<N>& fan, const std::vector<double>& values, const std::vector<char>& in_cone)
-        : fan_(fan), values_(values), in_cone_(in_cone), evidence_(std::make_shared<FanEvidence>()) {
+    // `corrector`: W for each leaf, or empty.
+    EvidenceWriter(const Fan<N>& fan, const std::vector<double>& values, const std::vector<char>& in_cone, const std::vector<double>& corrector)
+        : fan_(fan), values_(values), in_cone_(in_cone), corrector_(corrector), evidence_(std::make_shared<FanEvidence>()) {
         known_.reserve(2 * values.size());
         for (std::size_t v = 0; v < fan.vertices().size(); ++v) known_.emplace(key(fan.vertices()[v]), static_cast<std::int32_t>(v));
     }
@@ -57,7 +58,9 @@ class EvidenceWriter {
         const std::int32_t child = fan_.child(node);
         evidence_->bisected.push_back(child >= 0);
         if (child < 0) {
-            evidence_->in_cone.push_back(in_cone_[static_cast<std::size_t>(~child)] != 0);
+            const auto leaf = static_cast<std::size_t>(~child);
+            evidence_->in_cone.push_back(in_cone_[leaf] != 0);
+            if (!corrector_.empty() && in_cone_[leaf] != 0) evidence_->corrector.push_back(corrector_[leaf]);
             return;
         }
         const int t = Fan<N>::bisected(depth);
@@ -75,6 +78,7 @@ class EvidenceWriter {
     const Fan<N>& fan_;
     const std::vector<double>& values_;
     const std::vector<char>& in_cone_;
+    const std::vector<double>& corrector_;
     std::unordered_map<std::string, std::int32_t> known_;
     std::vector<bool> written_;
     int exponent_ = 0;

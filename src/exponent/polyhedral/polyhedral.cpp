@@ -7,6 +7,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "exponent/polyhedral/approximate_corrector.hpp"
 #include "exponent/polyhedral/approximate_poisson.hpp"
 #include "exponent/polyhedral/cell_bounds.hpp"
 #include "exponent/polyhedral/evidence.hpp"
@@ -80,8 +81,7 @@ class Engine {
                 exponent_ = poisson.solve(values_, std::clamp(0.02 * previous_width, 1e-15, 1e-2), control_.deadline, oscillation);
             }
             shrink_cone();
-            const double slack = std::isfinite(previous_width) ? 0.1 * previous_width : 1e-3;
-            const Estimate estimate = approximate_errors(leaves_of_cone(), slack);
+            const Estimate estimate = play(std::isfinite(previous_width) ? 0.1 * previous_width : 1e-3);
             const double width = estimate.upper - estimate.lower;
             report(estimate);
 
@@ -98,7 +98,7 @@ class Engine {
                 if (last || control_.satisfied(lower, best_.upper)) break;
             }
             if (std::isfinite(width)) previous_width = std::min(previous_width, width);
-            if (!refine(slack)) {
+            if (!refine()) {
                 if (proved_at != fan_.leaves().size()) prove_and_keep(estimate);
                 break;
             }
@@ -113,37 +113,36 @@ class Engine {
     };
 
     static constexpr double infinity = std::numeric_limits<double>::infinity();
-    static constexpr float refinement_share = N == 2 ? 0.5F : 0.3F;
-    static constexpr int refinement_levels = N == 2 ? 12 : 2;
-    static constexpr std::size_t refinement_growth = 4;
+    static constexpr double refinement_share = 0.6;
+    static constexpr int refinement_levels = 1;
     static constexpr std::size_t initial_leaves = N == 2 ? 64 : std::size_t{1} << (2 * N);
 
     void start() {
         values_.assign(fan_.vertices().size(), 1.0);
+        ends_.resize(values_.size());
         in_cone_.assign(fan_.leaves().size(), 1);
         while (fan_.leaves().size() < initial_leaves) bisect(std::vector<char>(fan_.leaves().size(), 1));
     }
 
-    // Bisects the marked leaves; returns the leaves that changed or are new. A new vertex gets the value of T F there.
-    std::vector<std::size_t> bisect(const std::vector<char>& marked) {
-        std::vector<std::size_t> changed;
+    // Bisects the marked leaves. A new vertex gets the value of T F there.
+    void bisect(const std::vector<char>& marked) {
         const std::size_t old_vertices = values_.size();
         fan_.refine(
             marked,
             [&](VertexRef a, VertexRef b) {
+                ends_.push_back({a.vertex(), b.vertex()});
                 values_.push_back(0.5 * (values_[static_cast<std::size_t>(a.vertex())] + values_[static_cast<std::size_t>(b.vertex())]));
             },
             [&](std::size_t parent) {
                 in_cone_.push_back(in_cone_[parent]);
-                changed.push_back(parent);
-                changed.push_back(in_cone_.size() - 1);
+                if (visits_.empty()) return;
+                for (std::vector<double>& v : potential_) v.push_back(v[parent]);
+                visits_.push_back(visits_[parent] *= 0.5F);
+                error_.push_back(error_[parent] *= 0.25F);  // half the visits, half the variation
             });
-        std::sort(changed.begin(), changed.end());
-        changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
         std::vector<double> relaxed(values_.begin() + static_cast<std::ptrdiff_t>(old_vertices), values_.end());
         in_parallel<RoundNearest>(relaxed.size(), [&](std::size_t i) { relaxed[i] = relaxed_value(old_vertices + i); });
         std::copy(relaxed.begin(), relaxed.end(), values_.begin() + static_cast<std::ptrdiff_t>(old_vertices));
-        return changed;
     }
 
     // exp(T F - exponent_) at a vertex.
@@ -164,14 +163,15 @@ class Engine {
         return std::clamp(std::exp(sum), 1e-200, 1e200);
     }
 
-    std::size_t leaf_bytes() const { return in_cone_.capacity() + values_.capacity() * sizeof(double) + fan_.leaves().size() * 8; }
+    std::size_t leaf_bytes() const { return in_cone_.capacity() + values_.capacity() * 16 + fan_.leaves().size() * 24; }
 
     // Looks for a smaller forward-invariant set of leaves: those reached from an orbit, closed under "all leaves that an image
     // may meet". Floating point: prove() checks the invariance.
     void shrink_cone() {
         if (!cone_is_proper_ && fan_.leaves().size() < 2 * cone_tried_at_) return;
         cone_tried_at_ = fan_.leaves().size();
-        const CellBounds<double, N> cells(fan_, values_, approximate_);
+        CellBounds<double, N> cells(fan_, values_, approximate_, no_corrector_);
+        cells.foresee(exact_);
         std::vector<char> reached(fan_.leaves().size(), 0);
         std::vector<std::size_t> stack;
         const auto reach = [&](std::size_t leaf) {
@@ -224,24 +224,75 @@ class Engine {
     double level_of(double exponent) const { return exact_.denominator > 0 ? std::exp(exact_.denominator * exponent) : exponent; }
     double exponent_of(double level) const { return exact_.denominator > 0 ? std::log(level) / exact_.denominator : level; }
 
-    // Floating-point bounds of D on the listed leaves, and error_[leaf] = how far D strays from exponent_ there.
-    Estimate approximate_errors(const std::vector<std::size_t>& leaves, double slack) {
-        error_.resize(fan_.leaves().size(), 0.0F);
-        const CellBounds<double, N> cells(fan_, values_, approximate_);
-        const Level accept{level_of(exponent_ - slack), level_of(exponent_ + slack)};
-        std::vector<Estimate> bounds(leaves.size());
-        in_parallel<RoundNearest>(leaves.size(), [&](std::size_t i) {
-            const Level level = cells.bound(leaves[i], accept, [](std::size_t) {});
-            const bool lower_known = level.lower > (approximate_.denominator > 0 ? 0.0 : -infinity);
-            bounds[i] = Estimate{lower_known ? exponent_of(level.lower) : -infinity, exponent_of(level.upper)};
-            error_[leaves[i]] = static_cast<float>(std::max(exponent_ - bounds[i].lower, bounds[i].upper - exponent_));
+    // Bounds of D on the leaves of K in floating point, the correctors that go with them, and error_: what refining a leaf promises. Bounds
+    // of D are sharpened until they are within `slack` of lambda on average over the visits.
+    Estimate play(double slack) {
+        using Game = ApproximateCorrector<N>;
+        CellBounds<double, N> cells(fan_, values_, approximate_, no_corrector_);
+        cells.foresee(exact_);
+        Game game(fan_, in_cone_, approximate_);
+        const std::vector<std::int32_t>& order = game.order();
+        const std::size_t m = game.size();
+        const std::size_t all = fan_.leaves().size();
+        visits_.resize(all, 1.0F / static_cast<float>(all));
+        for (std::vector<double>& v : potential_) v.resize(all, 0.0);
+
+        enum : char { no_lower = 1, no_upper = 2 };
+        constexpr double far = 5.0;  // stands for an infinite bound: refinement will remove it, or the adversary never comes
+        std::vector<char> unbounded(all, 0);
+        const double least_level = approximate_.denominator > 0 ? 0.0 : -infinity;
+        game.assemble([&](std::size_t leaf, auto&& met) {
+            const double own = slack * std::clamp(1.0 / (static_cast<double>(m) * static_cast<double>(visits_[leaf])), 1.0, 1e3);
+            const Level level = cells.bound(leaf, Level{level_of(exponent_ - own), level_of(exponent_ + own)}, met);
+            if (!(level.lower > least_level)) unbounded[leaf] |= no_lower;
+            if (!(level.upper < infinity)) unbounded[leaf] |= no_upper;
+            return std::array<double, 2>{(unbounded[leaf] & no_lower) != 0 ? exponent_ - far : exponent_of(level.lower),
+                                         (unbounded[leaf] & no_upper) != 0 ? exponent_ + far : std::max(exponent_of(level.upper), exponent_ - far)};
         });
-        Estimate total{infinity, -infinity};
-        for (const Estimate& e : bounds) {
-            total.lower = std::min(total.lower, e.lower);
-            total.upper = std::max(total.upper, e.upper);
+
+        error_.assign(all, 0.0F);
+        std::array<double, 2> bound{};
+        std::vector<double> v(m);
+        std::vector<double> nu(m);
+        for (const auto side : {Game::lower, Game::upper}) {
+            std::vector<double>& potential = potential_[side];
+            double plain = side == Game::lower ? infinity : -infinity;
+            for (std::size_t i = 0; i < m; ++i) {
+                const auto leaf = static_cast<std::size_t>(order[i]);
+                v[i] = potential[leaf];
+                nu[i] = visits_[leaf];
+                plain = side == Game::lower ? std::min(plain, game.reward(side, i)) : std::max(plain, game.reward(side, i));
+            }
+            bound[side] = game.solve(side, v, exponent_, control_.deadline);
+            game.occupation(side, v, nu);
+            // Hardly any gain: no corrector, and a short certificate.
+            corrected_[side] = std::fabs(plain - exponent_) > 1.1 * std::fabs(bound[side] - exponent_);
+            if (!corrected_[side]) bound[side] = plain;
+            game.for_each_spread(v, [&](std::size_t i, double spread) {
+                const auto leaf = static_cast<std::size_t>(order[i]);
+                potential[leaf] = v[i];
+                const double range = game.reward(Game::upper, i) - game.reward(Game::lower, i) + spread;
+                error_[leaf] += static_cast<float>(nu[i] * (range + surplus(leaf)));
+                visits_[leaf] = side == Game::lower ? static_cast<float>(nu[i]) : 0.5F * (visits_[leaf] + static_cast<float>(nu[i]));
+            });
         }
-        return total;
+        const bool lower_wanted = !singular_ || cone_is_proper_;
+        for (std::size_t leaf = 0; leaf < all; ++leaf) {
+            if ((unbounded[leaf] & no_lower) != 0) bound[Game::lower] = -infinity;
+            if ((unbounded[leaf] & no_upper) != 0) bound[Game::upper] = infinity;
+            if ((unbounded[leaf] & (lower_wanted ? no_lower | no_upper : no_upper)) != 0) error_[leaf] = std::numeric_limits<float>::infinity();
+        }
+        result_.bytes = std::max(result_.bytes, fan_.bytes() + game.bytes() + leaf_bytes());
+        return Estimate{bound[Game::lower], bound[Game::upper]};
+    }
+
+    // How far f is from linear around a leaf, relatively: at its newest vertex, if the edge were not bisected there.
+    double surplus(std::size_t index) const {
+        const auto& leaf = fan_.leaves()[index];
+        if (leaf.depth == 0) return 0.0;
+        const auto z = static_cast<std::size_t>(leaf.generators[Fan<N>::bisected(leaf.depth - 1)].vertex());
+        const auto& [a, b] = ends_[z];
+        return std::fabs(std::log(2.0 * values_[z] / (values_[static_cast<std::size_t>(a)] + values_[static_cast<std::size_t>(b)])));
     }
 
     std::vector<std::size_t> leaves_of_cone() const {
@@ -259,10 +310,11 @@ class Engine {
         const Level accept{level_of(estimate.lower - slack), level_of(estimate.upper + slack)};
         for (double& f : values_)
             if (!(f > 0.0) || !std::isfinite(f)) f = 1.0;  // the search may fail, the proof must not
+        const Corrector corrector = corrector_for(slack);
         for (int attempt = 0; attempt < 3; ++attempt) {
-            const Proof proof = prove<N>(fan_, values_, exact_, in_cone_, accept);
+            const Proof proof = prove<N>(fan_, values_, exact_, in_cone_, corrector, accept);
             if (proof.outside.empty()) {
-                keep(proof.level);
+                keep(proof.level, corrector);
                 break;
             }
             // Rounding, or the width of an interval family, hid a leaf from the floating-point closure: take it in and try again.
@@ -272,7 +324,29 @@ class Engine {
         proof_seconds_per_leaf_ = seconds_since(start_time) / static_cast<double>(fan_.leaves().size());
     }
 
-    void keep(const Level& level) {
+    // W = exp V, at most 1, with no more digits than bounds to within `slack` need.
+    Corrector corrector_for(double slack) const {
+        Corrector corrector;
+        const double unit = std::exp2(std::clamp(std::floor(std::log2(0.1 * slack)), -52.0, -8.0));
+        for (const int side : {0, 1}) {
+            const std::vector<double>& v = potential_[side];
+            if (!corrected_[side]) continue;
+            double largest = -infinity;
+            for (std::size_t leaf = 0; leaf < v.size(); ++leaf)
+                if (in_cone_[leaf] != 0) largest = std::max(largest, v[leaf]);
+            std::vector<double>& w = side == 0 ? corrector.lower : corrector.upper;
+            w.assign(v.size(), 1.0);
+            for (std::size_t leaf = 0; leaf < v.size(); ++leaf) {
+                if (in_cone_[leaf] == 0 || !std::isfinite(v[leaf])) continue;
+                int exponent = 0;
+                const double mantissa = std::frexp(std::exp(std::max(v[leaf] - largest, -34.0)), &exponent);
+                w[leaf] = std::ldexp(std::round(mantissa / unit) * unit, exponent);
+            }
+        }
+        return corrector;
+    }
+
+    void keep(const Level& level, const Corrector& corrector) {
         const MpInterval enclosure = exponent_of_level(level, exact_.denominator);
         const double lower = enclosure.lower_double();
         const double upper = enclosure.upper_double();
@@ -281,39 +355,41 @@ class Engine {
             result_.leaves_in_cone = static_cast<std::size_t>(std::count(in_cone_.begin(), in_cone_.end(), 1));
         }
         if (control_.keep_evidence && (lower > best_.lower || upper < best_.upper)) {
-            const auto evidence = EvidenceWriter<N>(fan_, values_, in_cone_).write();
-            if (lower > best_.lower) result_.lower_evidence = evidence;
-            if (upper < best_.upper) result_.upper_evidence = evidence;
+            const bool both = lower > best_.lower && upper < best_.upper && corrector.lower.empty() && corrector.upper.empty();
+            if (lower > best_.lower) result_.lower_evidence = EvidenceWriter<N>(fan_, values_, in_cone_, corrector.lower).write();
+            if (upper < best_.upper) result_.upper_evidence = both ? result_.lower_evidence : EvidenceWriter<N>(fan_, values_, in_cone_, corrector.upper).write();
         }
         best_.lower = std::max(best_.lower, lower);
         best_.upper = std::min(best_.upper, upper);
     }
 
-    // Bisects the leaves with large local errors until theirs, estimated with locally relaxed values of f, fall below a share of the
-    // largest. Errors shrink slowly where f has cusps (at repelling fixed directions): several levels at once spare solves of the
-    // whole mesh. False when nothing can be refined.
-    bool refine(double slack) {
-        float largest = 0.0F;
-        float stuck = 0.0F;  // largest among the leaves that cannot be bisected
+    // Bisects the leaves that promise most, a fixed share of the whole promise, and all whose bounds are infinite. False when nothing can
+    // be refined.
+    bool refine() {
+        std::vector<float> promise;
+        double total = 0.0;
         for (std::size_t leaf = 0; leaf < error_.size(); ++leaf)
-            if (in_cone_[leaf] && std::isfinite(error_[leaf])) {
-                largest = std::max(largest, error_[leaf]);
-                if (fan_.leaves()[leaf].depth >= Fan<N>::max_depth) stuck = std::max(stuck, error_[leaf]);
+            if (in_cone_[leaf] != 0 && std::isfinite(error_[leaf]) && fan_.leaves()[leaf].depth < Fan<N>::max_depth) {
+                promise.push_back(error_[leaf]);
+                total += static_cast<double>(error_[leaf]);
             }
-        if (stuck > 0.8F * largest) return false;
-        const float threshold = refinement_share * largest;
-        const std::size_t limit = refinement_growth * fan_.leaves().size();
-        std::vector<std::size_t> candidates = leaves_of_cone();
+        std::sort(promise.begin(), promise.end(), std::greater<>());
+        double sum = 0.0;
+        float threshold = std::numeric_limits<float>::infinity();
+        for (std::size_t i = 0; i < promise.size() && sum < refinement_share * total; ++i) {
+            threshold = promise[i];
+            sum += static_cast<double>(threshold);
+        }
         bool any = false;
-        for (int level = 0; level < refinement_levels && fan_.leaves().size() < limit; ++level) {
+        for (int level = 0; level < refinement_levels; ++level) {
             std::vector<char> marked(fan_.leaves().size(), 0);
             bool more = false;
-            for (const std::size_t leaf : candidates)
-                if (in_cone_[leaf] && !(error_[leaf] <= threshold) && fan_.leaves()[leaf].depth < Fan<N>::max_depth) marked[leaf] = 1, more = true;
+            for (std::size_t leaf = 0; leaf < error_.size(); ++leaf)
+                if (in_cone_[leaf] != 0 && error_[leaf] >= threshold && fan_.leaves()[leaf].depth < Fan<N>::max_depth && (level == 0 || std::isfinite(error_[leaf])))
+                    marked[leaf] = 1, more = true;
             if (!more) break;
             any = true;
-            candidates = bisect(marked);
-            approximate_errors(candidates, slack);
+            bisect(marked);
         }
         return any;
     }
@@ -343,6 +419,11 @@ class Engine {
     std::vector<double> values_;
     std::vector<char> in_cone_;
     std::vector<float> error_;
+    std::array<std::vector<double>, 2> potential_;     // V, lower and upper
+    std::array<bool, 2> corrected_{};                  // is there a corrector worth having?
+    std::vector<float> visits_;                        // by the adversaries of V
+    std::vector<std::array<std::int32_t, 2>> ends_;    // of the edge of which a vertex is the midpoint
+    const Corrector no_corrector_;
     bool cone_is_proper_ = false;
     bool singular_ = false;  // some matrix, as far as doubles tell: no lower bound then unless K avoids its kernel
     std::size_t cone_tried_at_ = 0;

@@ -16,7 +16,7 @@
 namespace lyapcert::polyhedral {
 
 struct Proof {
-    // a <= D <= b on K, as levels. Meaningful only when `outside` is empty.
+    // a <= D <= b on K, with the correctors, as levels. Meaningful only when `outside` is empty.
     Level level;
     // Leaves not in K that images of K may meet: K is proved forward invariant when there is none.
     std::vector<std::size_t> outside;
@@ -26,15 +26,20 @@ struct Proof {
 // it. Throws std::logic_error when the input is not of the required kind: the fan not conforming, f not positive, K empty.
 template <int N>
 Proof prove(const Fan<N>& fan, const std::vector<double>& values, const Family<Interval, N>& family, const std::vector<char>& in_cone,
-            const Level& accept) {
+            const Corrector& corrector, const Level& accept) {
     if (!fan.is_conforming()) throw std::logic_error("the fan is not conforming");
     if (values.size() != fan.vertices().size() || in_cone.size() != fan.leaves().size()) throw std::logic_error("evidence of the wrong size");
     for (double f : values)
         if (!(f > 0.0) || !std::isfinite(f)) throw std::logic_error("f is not positive");
+    for (const std::vector<double>* w : {&corrector.lower, &corrector.upper}) {
+        if (!w->empty() && w->size() != fan.leaves().size()) throw std::logic_error("evidence of the wrong size");
+        for (double x : *w)
+            if (!(x >= 0x1p-50 && x <= 0x1p50)) throw std::logic_error("a corrector is out of range");
+    }
     if (std::find_if(in_cone.begin(), in_cone.end(), [](char c) { return c != 0; }) == in_cone.end()) throw std::logic_error("the cone is empty");
 
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    const CellBounds<Interval, N> cells(fan, values, family);
+    const CellBounds<Interval, N> cells(fan, values, family, corrector);
     Proof proof{Level{infinity, -infinity}, {}};
     std::mutex mutex;
     tbb::parallel_for(tbb::blocked_range<std::size_t>(0, fan.leaves().size(), 256), [&](const tbb::blocked_range<std::size_t>& range) {
@@ -42,7 +47,7 @@ Proof prove(const Fan<N>& fan, const std::vector<double>& values, const Family<I
         Proof local{Level{infinity, -infinity}, {}};
         for (std::size_t leaf = range.begin(); leaf < range.end(); ++leaf) {
             if (!in_cone[leaf]) continue;
-            const Level level = cells.bound(leaf, accept, [&](std::size_t target) {
+            const Level level = cells.bound(leaf, accept, [&](std::size_t, std::size_t target) {
                 if (!in_cone[target]) local.outside.push_back(target);
             });
             local.level.lower = std::min(local.level.lower, level.lower);
