@@ -112,10 +112,9 @@ struct Partition {
     }
     // A box that holds y.
     std::size_t find(const Vector& y) const {
-        std::size_t best = 0;
-        for (std::size_t b = 0; b < parts.size(); ++b)
-            if (!local(b, y).empty()) return b;
-        return best;
+        std::size_t b = 0;
+        while (b + 1 < parts.size() && local(b, y).empty()) ++b;
+        return b;
     }
 };
 
@@ -171,12 +170,11 @@ void search(const Case& c, Partition& p, bool linear, int rounds) {
         Vector at;
     };
     const std::size_t free = p.n - 1;
-    std::vector<std::vector<std::vector<Image>>> images(p.parts.size() * free * 2);
+    std::vector<std::vector<Image>> images(p.parts.size() * free * 2);
     std::vector<long double> d(images.size());
     long double degree = 0;
     for (const double a : c.evidence.weights) degree += a;
-    std::map<std::size_t, int> none;
-    for (std::size_t b = 0; b < p.parts.size(); ++b)
+        for (std::size_t b = 0; b < p.parts.size(); ++b)
         for (std::size_t e = 0; e < 2 * free; ++e) {
             Vector h(free, 0.0L);
             h[e / 2] = (e % 2 == 0 ? -1 : 1) * static_cast<long double>(p.parts[b].radius[e / 2]);
@@ -188,7 +186,7 @@ void search(const Case& c, Partition& p, bool linear, int rounds) {
                 const std::size_t t = p.find(z);
                 Vector local = p.local(t, z);
                 local.resize(free, 0.0L);
-                images[at].push_back({{t, local}});
+                images[at].push_back({t, local});
             }
         }
     for (int round = 0; round < rounds; ++round) {
@@ -203,7 +201,7 @@ void search(const Case& c, Partition& p, bool linear, int rounds) {
                     const std::size_t at = b * 2 * free + 2 * j + e;
                     u[e] = d[at];
                     for (std::size_t k = 0; k < c.matrices.size(); ++k) {
-                        const Image& i = images[at][k][0];
+                        const Image& i = images[at][k];
                         u[e] += static_cast<long double>(c.probabilities[k].get_d()) * (static_cast<long double>(p.values[i.box]) + p.linear(i.box, i.at));
                     }
                 }
@@ -219,37 +217,39 @@ void search(const Case& c, Partition& p, bool linear, int rounds) {
     }
 }
 
-// Commuting matrices P diag(d_k) P^{-1} with a known exponent; P a product of elementary integer matrices.
+// Similar, by one matrix for all, to multiples 5 2^e of rotations: the exponent is known, D is far from constant. Entries are exact.
 struct Known {
     Case c;
     double lambda = 0;
 };
-Known commuting(Random& random, std::size_t n) {
+Known rotations(Random& random, std::size_t n) {
     Known known;
     Rows p = diagonal(std::vector<double>(n, 1.0));
     Rows q = p;  // its inverse
     for (int step = 0; step < 2; ++step) {
         const auto i = static_cast<std::size_t>(random.integer(0, static_cast<long>(n) - 1));
         const std::size_t j = (i + 1) % n;
-        const double f = random.chance(0.5) ? 0.5 : -0.5;
+        const double f = random.chance(0.5) ? 0.25 : -0.25;
         for (std::size_t r = 0; r < n; ++r) p[r][j] += f * p[r][i];
         for (std::size_t r = 0; r < n; ++r) q[i][r] -= f * q[j][r];
     }
     known.c.probabilities = {Rational(1, 4), Rational(3, 4)};
-    std::vector<double> sums(n, 0.0);
     for (int k = 0; k < 2; ++k) {
-        std::vector<double> d(n);
-        for (std::size_t i = 0; i < n; ++i) {
-            d[i] = static_cast<double>(random.integer(6, 20)) / 8 * (random.chance(0.3) ? -1 : 1);
-            sums[i] += known.c.probabilities[static_cast<std::size_t>(k)].get_d() * std::log(std::fabs(d[i]));
-        }
+        const auto i = static_cast<std::size_t>(random.integer(0, static_cast<long>(n) - 1));
+        const std::size_t j = (i + 1) % n;
+        const double factor = std::ldexp(1.0, static_cast<int>(random.integer(-3, -1)));
+        Rows turn = diagonal(std::vector<double>(n, 5.0));
+        turn[i][i] = turn[j][j] = k == 0 ? 3.0 : -4.0;
+        turn[i][j] = k == 0 ? -4.0 : 3.0;
+        turn[j][i] = -turn[i][j];
         Rows a(n, std::vector<double>(n, 0.0));
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j < n; ++j)
-                for (std::size_t l = 0; l < n; ++l) a[i][j] += p[i][l] * d[l] * q[l][j];
+        for (std::size_t r = 0; r < n; ++r)
+            for (std::size_t s = 0; s < n; ++s)
+                for (std::size_t l = 0; l < n; ++l)
+                    for (std::size_t m = 0; m < n; ++m) a[r][s] += factor * p[r][l] * turn[l][m] * q[m][s];
         known.c.matrices.push_back(a);
+        known.lambda += known.c.probabilities[static_cast<std::size_t>(k)].get_d() * std::log(5 * factor);
     }
-    known.lambda = *std::max_element(sums.begin(), sums.end());
     known.c.evidence = euclidean(n);
     return known;
 }
@@ -294,7 +294,7 @@ TEST_CASE("corrector: images and their bounds hold at every point, exactly") {
     int met = 0;
     int tight = 0;
     int sharp_checks = 0;
-    for (int trial = 0; trial < trials(400); ++trial) {
+    for (int trial = 0; trial < trials(200); ++trial) {
         const auto n = static_cast<std::size_t>(random.integer(2, trial % 4 == 0 ? 5 : 3));
         Case c = random_case(random, n);
         const long kind = random.integer(0, 4);
@@ -312,6 +312,7 @@ TEST_CASE("corrector: images and their bounds hold at every point, exactly") {
             }
         }
         const Product product = product_of(c.matrices, c.probabilities);
+        if (product.matrices.size() != c.matrices.size()) continue;  // equal ones
         Partition p = Partition::random(random, n, static_cast<int>(random.integer(3, 7) + (n == 2 ? 4 : 0)));
         random_numbers(random, p, 1.0);
         const json evidence = p.text(c.evidence);
@@ -379,7 +380,7 @@ TEST_CASE("corrector: images and their bounds hold at every point, exactly") {
             }
         }
     }
-    CHECK(met > trials(400) * 20);
+    CHECK(met > trials(200) * 20);
     CHECK(tight > sharp_checks / 10);
 }
 
@@ -435,7 +436,7 @@ TEST_CASE("corrector: without values it proves what the bounds of D prove") {
         const auto n = static_cast<std::size_t>(2 + trial % 3);
         const Case c = random_case(random, n);
         const Product product = product_of(c.matrices, c.probabilities);
-        const Partition p = Partition::uniform(n, n == 2 ? 0x1p-6 : n == 3 ? 0x1p-4 : 0x1p-2);
+        const Partition p = Partition::uniform(n, n == 2 ? 0x1p-6 : n == 3 ? 0x1p-3 : 0x1p-2);
         double degree = 0.0;
         for (const double a : c.evidence.weights) degree += a;
         for (const Side side : {Side::lower, Side::upper}) {
@@ -464,9 +465,9 @@ TEST_CASE("corrector: it proves more, and never too much") {
     int much_better = 0;
     int attempts = 0;
     for (int trial = 0; trial < trials(8); ++trial) {
-        const std::size_t n = trial % 4 == 3 ? 3 : 2;
+        const std::size_t n = trial % 4 == 2 ? 3 : 2;
         const bool closed = trial % 2 == 0;
-        Known known = commuting(random, n);
+        Known known = rotations(random, n);
         double error = 1e-12;
         if (!closed) {
             known.c = random_case(random, n);
@@ -489,7 +490,7 @@ TEST_CASE("corrector: it proves more, and never too much") {
             for (const double claim : {plain, constant, linear}) CHECK(sign * (claim - known.lambda) <= error);
             INFO(n << " " << closed << " " << known.lambda << ": " << plain << " " << constant << " " << linear);
             CHECK_FALSE(proves(product, p.text(known.c.evidence), known.lambda + sign * error, side));
-            better += sign * (std::max(sign * constant, sign * linear) * sign - plain) > 0.01;
+            better += std::max(sign * constant, sign * linear) > sign * plain + 1e-3;
             much_better += sign * (known.lambda - linear) < 0.2 * sign * (known.lambda - plain);
             ++attempts;
         }
@@ -503,7 +504,7 @@ TEST_CASE("corrector: altered evidence never proves a false claim") {
     int accepted = 0;
     static const std::string letters = "0123456789abcdefxp.-+ ";
     for (int family = 0; family < trials(4); ++family) {
-        const Known known = commuting(random, 2);
+        const Known known = rotations(random, 2);
         const Product product = product_of(known.c.matrices, known.c.probabilities);
         Partition p = Partition::uniform(2, 0x1p-4);
         search(known.c, p, true, 60);
@@ -521,9 +522,8 @@ TEST_CASE("corrector: altered evidence never proves a false claim") {
             json evidence = other.text(known.c.evidence);
             if (random.chance(0.4)) {
                 const char* keys[] = {"boxes", "values", "slopes", "basis", "forms"};
-                std::string text = evidence[keys[random.integer(0, 4)]].get<std::string>();
-                json& entry = evidence[keys[random.integer(0, 2)]];
-                text = entry.get<std::string>();
+                json& entry = evidence[keys[random.integer(0, 4)]];
+                std::string text = entry.get<std::string>();
                 const auto at = static_cast<std::size_t>(random.integer(0, static_cast<long>(text.size()) - 1));
                 const char letter = letters[static_cast<std::size_t>(random.integer(0, static_cast<long>(letters.size()) - 1))];
                 switch (random.integer(0, 3)) {
