@@ -14,6 +14,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double most_rho = 0.9;
+constexpr std::uint64_t most_cost = std::uint64_t{1} << 40;  // for the tests
 
 double modulus(const Outward& x) { return std::max(std::fabs(x.lo), std::fabs(x.hi)); }
 Outward opposite(const Outward& x) { return {-x.hi, -x.lo}; }
@@ -69,14 +70,17 @@ class Corrector {
         return !failed;
     }
 
-    ImageBounds images(std::size_t box, std::size_t k) const {
-        ImageBounds result;
+    BoxLevel level(std::size_t box) const {
         const Piece& piece = pieces_.at(box);
         std::uint64_t cost = 0;
-        const Vector common = visit_images(piece, maps_[k], cost, [&](const Piece& target, double kappa) {
-            result.targets.push_back({static_cast<std::size_t>(&target - pieces_.data()), sign_ * kappa});
-        });
-        for (const double x : common) result.common.push_back(sign_ * x);
+        BoxLevel result{{}, sign_ * gain(piece, cost, most_cost)};
+        for (const Map& map : maps_) {
+            ImageBounds& image = result.images.emplace_back();
+            const Vector common = visit_images(piece, map, cost, [&](const Piece& target, double kappa) {
+                image.targets.push_back({static_cast<std::size_t>(&target - pieces_.data()), sign_ * kappa});
+            });
+            for (const double x : common) image.common.push_back(sign_ * x);
+        }
         return result;
     }
 
@@ -202,11 +206,15 @@ class Corrector {
         if (may_be_positive(image, -m, g, 1.0, i)) descend(here.next, face, part, image, cost, visit);  // y_i >= m
     }
 
-    // The piece that seems to hold z.
-    const Piece& locate(const std::array<double, N>& z) const {
+    // The piece that seems to hold z, moved a little so that on the border of two pieces roundings do not decide.
+    const Piece& locate(std::array<double, N> z) const {
+        double size = 0.0;
+        for (const double x : z) size = std::max(size, std::fabs(x));
         std::size_t g = 0;
-        for (std::size_t i = 1; i < N; ++i)
+        for (std::size_t i = 0; i < N; ++i) {
+            z[i] += 0x1p-30 * static_cast<double>(i + 1) * size;
             if (std::fabs(z[i]) > std::fabs(z[g])) g = i;
+        }
         Vector centre{};
         Vector radius;
         radius.fill(1.0);
@@ -360,15 +368,12 @@ class Corrector {
 };
 
 template <int N>
-std::vector<ImageBounds> images_in_dimension(const Product& product, const nlohmann::json& evidence, Side side, std::size_t box) {
+BoxLevel level_in_dimension(const Product& product, const nlohmann::json& evidence, Side side, std::size_t box) {
     LogQuadratic<N> f;
-    std::uint64_t work = std::uint64_t{1} << 40;
+    std::uint64_t work = most_cost;
     const std::string reason = prepare(product, evidence, work, f);
     if (!reason.empty()) throw Refused(reason);
-    const Corrector<N> corrector(f, product.probabilities, evidence, side, work);
-    std::vector<ImageBounds> result;
-    for (std::size_t k = 0; k < f.maps.size(); ++k) result.push_back(corrector.images(box, k));
-    return result;
+    return Corrector<N>(f, product.probabilities, evidence, side, work).level(box);
 }
 
 }  // namespace
@@ -389,13 +394,13 @@ template bool check_corrector(const LogQuadratic<4>&, const std::vector<Rational
 template bool check_corrector(const LogQuadratic<5>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
 template bool check_corrector(const LogQuadratic<6>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
 
-std::vector<ImageBounds> corrector_images(const Product& product, const nlohmann::json& evidence, Side side, std::size_t box) {
+BoxLevel corrector_level(const Product& product, const nlohmann::json& evidence, Side side, std::size_t box) {
     switch (product.dimension()) {
-        case 2: return images_in_dimension<2>(product, evidence, side, box);
-        case 3: return images_in_dimension<3>(product, evidence, side, box);
-        case 4: return images_in_dimension<4>(product, evidence, side, box);
-        case 5: return images_in_dimension<5>(product, evidence, side, box);
-        case 6: return images_in_dimension<6>(product, evidence, side, box);
+        case 2: return level_in_dimension<2>(product, evidence, side, box);
+        case 3: return level_in_dimension<3>(product, evidence, side, box);
+        case 4: return level_in_dimension<4>(product, evidence, side, box);
+        case 5: return level_in_dimension<5>(product, evidence, side, box);
+        case 6: return level_in_dimension<6>(product, evidence, side, box);
         default: throw Refused("quadratic: the dimension is not between 2 and 6");
     }
 }

@@ -24,7 +24,8 @@ template <int N>
 bool check_corrector(const LogQuadratic<N>& f, const std::vector<Rational>& probabilities, const nlohmann::json& evidence, Side side, double level, std::uint64_t& work);
 
 // For the tests: what (i) and (ii) of T51 give for one box and every matrix: phi_t(B_k y) >= V_t + kappa + common . (y' - c) (<= for the
-// upper side) wherever B_k y is in box t, and every box that contains some B_k y is one of the targets.
+// upper side) wherever B_k y is in box t, and every box that contains some B_k y is one of the targets. And what (iv) gives: the largest
+// (smallest) level that the box allows for.
 struct ImageBounds {
     struct Target {
         std::size_t box;
@@ -33,6 +34,10 @@ struct ImageBounds {
     std::vector<double> common;
     std::vector<Target> targets;
 };
-std::vector<ImageBounds> corrector_images(const Product& product, const nlohmann::json& evidence, Side side, std::size_t box);
+struct BoxLevel {
+    std::vector<ImageBounds> images;
+    double level;
+};
+BoxLevel corrector_level(const Product& product, const nlohmann::json& evidence, Side side, std::size_t box);
 
 }  // namespace lyapcert::checker

@@ -189,11 +189,14 @@ Bounds Table<N>::bound(Side side, int face, const Box<N>& box, const double* til
         const double mine = sum(spread[i]);
         if (mine > widest_spread) widest_spread = mine, widest = static_cast<std::size_t>(i);
         const double lean = tilt == nullptr ? 0.0 : tilt[i];
-        loss += std::fabs(sum(gradient[i]) + lean) * ri + std::fabs(lean) * (0x1p-44 * ri);
+        const double slope = std::fabs(sum(gradient[i]) + lean);
+        const double square = sign * sum(hessian[triangle(i, i)]);
+        // The largest value of slope x - square x^2, 0 <= x <= r_i.
+        loss += square > 0.0 && slope < 2.0 * square * ri ? slope * slope / (4.0 * square) : (slope - square * ri) * ri;
+        loss += std::fabs(lean) * (0x1p-44 * ri);
         for (int j = 0; j <= i; ++j) {
             const double rij = ri * r[static_cast<std::size_t>(j)];
-            const double h = sum(hessian[triangle(i, j)]);
-            loss += i == j ? std::max(0.0, -sign * h) * rij : std::fabs(h) * rij;
+            if (j < i) loss += std::fabs(sum(hessian[triangle(i, j)])) * rij;
             for (int l = 0; l <= j; ++l) loss += std::fabs(sum(cubic[at++])) * rij * r[static_cast<std::size_t>(l)];
         }
     }
