@@ -15,12 +15,12 @@ inline constexpr std::uint64_t most_quadratic_work = std::uint64_t{1} << 41;
 //   "dimension"  n, 2..6
 //   "basis"      C in rows       "forms"  the lower triangles of the Q_j, row by row       "weights"  a_j
 // each a list of numbers separated by blanks, all of them multiples of 2^-1100 of modulus at most 2^100. The boxes are not stored: the
-// inequality is proved here by branch and bound of its own.
+// inequality is proved here by branch and bound of its own; unless there is a corrector, see corrector.hpp, then by T51.
 // `work` is what that may still cost, for all claims of a certificate together: about 2^30 a second on one processor.
 // Throws Refused when it is malformed. Returns the reason of failure, empty when proved.
 std::string check_quadratic(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim, std::uint64_t& work);
 
-// For the tests: what T23 gives for D on one box of the face y_face = 1, centre and radius as there.
-double quadratic_bound(const Product& product, const nlohmann::json& evidence, Side side, int face, const std::vector<double>& centre, const std::vector<double>& radius);
+// For the tests: what T23 gives for D(y) + tilt . (y - centre) on one box of the face y_face = 1, centre and radius as there.
+double quadratic_bound(const Product& product, const nlohmann::json& evidence, Side side, int face, const std::vector<double>& centre, const std::vector<double>& radius, const std::vector<double>& tilt = {});
 
 }  // namespace lyapcert::checker
