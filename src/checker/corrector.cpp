@@ -357,8 +357,8 @@ class Corrector {
         return (sum + (std::fabs(d) < 0x1p-500 ? -0x1p-500 : d)).lo;
     }
 
-    static constexpr std::uint64_t work_per_node = 64 * N;
-    static constexpr std::uint64_t work_per_map = 128 * N * N * N;
+    static constexpr std::uint64_t work_per_node = 16 * N;
+    static constexpr std::uint64_t work_per_map = 16 * N * N * N;
 
     const Table<N>& table_;
     Side side_;
