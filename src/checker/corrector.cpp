@@ -291,7 +291,8 @@ class Corrector {
         const Outward main_loss = at_main.known ? linear_loss(at_main, main.slope, common, radius) : Outward(0.0);
         const auto with_kappa = [&](const Piece& target) {
             Outward crude = 0.0;
-            for (std::size_t i = 0; i < N - 1; ++i) crude = crude - Outward(std::fabs(target.slope[i])) * target.box.radius[i] - Outward(std::fabs(common[i])) * radius[i];
+            for (std::size_t i = 0; i < N - 1; ++i)
+                crude = crude - Outward(std::fabs(target.slope[i])) * target.box.radius[i] - Outward(std::fabs(common[i])) * radius[i];
             double kappa = crude.lo;
             const Chart& c = chart_of(target.face);
             if (c.known) {
@@ -338,7 +339,9 @@ class Corrector {
         for (std::size_t j = 0; j < N - 1; ++j) tilt[j] = -piece.slope[j];
         for (std::size_t k = 0; k < maps_.size(); ++k) {
             double least = infinity;
-            const Vector common = visit_images(piece, maps_[k], cost, [&](const Piece& target, double kappa) { least = std::min(least, (Outward(target.value) + kappa).lo); });
+            const Vector common = visit_images(piece, maps_[k], cost, [&](const Piece& target, double kappa) {
+                least = std::min(least, (Outward(target.value) + kappa).lo);
+            });
             if (!(std::fabs(least) < 0x1p400) || cost > most_cost) return -infinity;
             sum = sum + probabilities_[k] * least;
             for (std::size_t j = 0; j < N - 1; ++j) tilt[j] = tilt[j] + probabilities_[k] * common[j];
@@ -354,8 +357,8 @@ class Corrector {
         return (sum + (std::fabs(d) < 0x1p-500 ? -0x1p-500 : d)).lo;
     }
 
-    static constexpr std::uint64_t work_per_node = 64 * N;
-    static constexpr std::uint64_t work_per_map = 128 * N * N * N;
+    static constexpr std::uint64_t work_per_node = 16 * N;
+    static constexpr std::uint64_t work_per_map = 16 * N * N * N;
 
     const Table<N>& table_;
     Side side_;

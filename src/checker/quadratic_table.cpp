@@ -64,13 +64,17 @@ void Table<N>::add(const Matrix& form, const Value& b) {
     const Enclosure half(Rational(1, 2), bits);
     highest_.push_back(mpfr_sgn(row_sums.upper()) > 0 ? above(half * log(Enclosure(exactly(row_sums.upper()) * N, bits))) : infinity);
     // q >= mu |y|^2 >= mu where q - mu I is positive definite.
-    double low = -infinity;
-    Rational mu = exactly_double(middle(row_sums)) / 2;
-    for (int halving = 0; halving < 90 && std::isinf(low) && sgn(mu) > 0; ++halving, mu /= 2) {
+    const auto definite = [&](const Rational& mu) {
         const Inertia shifted = inertia(form, mu, bits);
-        if (shifted.known && shifted.positive == N) low = below(half * log(Enclosure(mu, bits)));
-    }
-    lowest_.push_back(low);
+        return shifted.known && shifted.positive == N;
+    };
+    Rational mu = exactly_double(middle(row_sums)) / 2;
+    for (int halving = 0; halving < 90 && sgn(mu) > 0 && !definite(mu); ++halving) mu /= 2;
+    const bool known = sgn(mu) > 0 && definite(mu);
+    // Within a hundredth: boxes on which forms are not modelled live on it.
+    for (Rational step = mu / 2; known && step > mu / 256; step /= 2)
+        if (definite(mu + step)) mu += step;
+    lowest_.push_back(known ? below(half * log(Enclosure(mu, bits))) : -infinity);
     const Enclosure weight_enclosure = b.enclosure(bits);
     weight_.push_back(middle(weight_enclosure));
     size_.push_back(std::fabs(weight_.back()));
