@@ -162,8 +162,8 @@ class ApproximateCorrector {
     static constexpr double infinity = std::numeric_limits<double>::infinity();
     static constexpr std::size_t chunk_size = 1024;
     static constexpr int most_sweeps = 800;
-    static constexpr double tolerance = 0.05;
-    static constexpr int occupation_steps = 30;
+    static constexpr double tolerance = 0.1;
+    static constexpr int occupation_steps = 20;
 
     struct Chunk {
         std::vector<std::uint32_t> first;  // of the targets of (leaf, map)

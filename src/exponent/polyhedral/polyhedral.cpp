@@ -88,7 +88,7 @@ class Engine {
             const double round_seconds = seconds_since(round_start);
             const bool no_lower_half = singular_ && !(estimate.lower > -infinity) && !cone_is_proper_;
             const bool promising = control_.satisfied(no_lower_half ? exponent_ : estimate.lower, estimate.upper);
-            const bool grown = fan_.leaves().size() >= 4 * proved_at;
+            const bool grown = fan_.leaves().size() >= growth_between_proofs * proved_at;
             idle_rounds = width > 0.98 * previous_width ? idle_rounds + 1 : 0;
             const bool last = out_of_budget(round_seconds) || idle_rounds >= 12;
             if (promising || grown || last) {
@@ -113,8 +113,10 @@ class Engine {
     };
 
     static constexpr double infinity = std::numeric_limits<double>::infinity();
-    static constexpr double refinement_share = 0.6;
-    static constexpr int refinement_levels = 1;
+    // Of the whole promise. Dimension 2 has room for millions of leaves: few rounds; above it the right leaves matter more.
+    static constexpr double refinement_share = N == 2 ? 0.9 : 0.6;
+    static constexpr int refinement_levels = N == 2 ? 2 : 1;
+    static constexpr std::size_t growth_between_proofs = N == 2 ? 16 : 4;
     static constexpr std::size_t initial_leaves = N == 2 ? 64 : std::size_t{1} << (2 * N);
 
     void start() {
