@@ -263,8 +263,8 @@ TEST_CASE("what a corrector proves holds at every point, whatever boxes hold the
         const Corrector& corrector = search.corrector();
         const double level = prove_corrected(solved_case->table, solved_case->maps, solved_case->family.probabilities, side, corrector);
         REQUIRE(std::isfinite(level));
-        // What the search promises and what is proved differ by roundings to float.
-        CHECK(std::fabs(sign * level - search.level()) < 1e-4);
+        // The search promises no more than what is proved, up to roundings to float.
+        CHECK(sign * level > search.level() - 1e-4);
 
         double plain = std::numeric_limits<double>::infinity();
         for (std::size_t b = 0; b < zero.boxes.size(); ++b) {

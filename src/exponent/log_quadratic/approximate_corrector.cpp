@@ -19,6 +19,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double smallest_half_side = 0x1p-39;  // centres and radii stay exact
 constexpr double largest_half_side = 0.25;      // images of larger boxes meet everything
 constexpr double worst_reward = -1e3;           // stands for -inf
+constexpr double checkers_share = 0.15;
 
 template <class Body>
 void in_parallel(std::size_t count, Body body) {
@@ -245,7 +246,9 @@ void ApproximateCorrector::weigh_targets() {
         }
         for (std::size_t j = 0; j < free_; ++j) tilt[j] *= sign_;
         const BoxBounds d = bound_box(table_, static_cast<std::size_t>(corrector_.boxes.face(b)), box.centre.data(), box.radius.data(), nullptr, tilt.data());
-        reward_[b] = std::max(worst_reward, sign_ > 0.0 ? d.lower : -d.upper);
+        const double bound = sign_ > 0.0 ? d.lower : -d.upper;
+        // Room for a checker whose bounds are not quite these: it costs little where the path is rarely.
+        reward_[b] = std::max(worst_reward, bound - checkers_share * std::max(0.0, middle_[b] - bound));
     });
 }
 

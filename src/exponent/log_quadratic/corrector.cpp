@@ -58,7 +58,10 @@ double prove_corrected(const FormTable& table, const std::vector<ImageMap>& maps
         tbb::blocked_range<std::size_t>(0, count, 256), infinity,
         [&](const tbb::blocked_range<std::size_t>& part, double worst) {
             const RoundUpward guard;
-            for (std::size_t b = part.begin(); b < part.end() && worst > -infinity; ++b) worst = std::min(worst, level_at(table, maps, p, sign_of(side), corrector, b));
+            for (std::size_t b = part.begin(); b < part.end() && worst > -infinity; ++b) {
+                const double level = level_at(table, maps, p, sign_of(side), corrector, b);
+                worst = level > -infinity ? std::min(worst, level) : -infinity;  // NaN proves nothing
+            }
             return worst;
         },
         [](double a, double b) { return std::min(a, b); });
