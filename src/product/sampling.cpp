@@ -67,6 +67,12 @@ RandomProduct sgd_product(const Matrix<Real>& m, std::size_t batch_size, const M
         }
     }
     const std::size_t r = kept.size();
+    if (batch_size == 1 && !extension) {
+        // Data points without a gradient leave equal steps to be merged, where there is room for it.
+        bool idle = false;
+        for (std::size_t i = 0; i < n; ++i) idle = idle || m(i, i).known_zero();
+        if (!idle || n * n * n > largest_family_entries) return RandomProduct::single_sample(m);
+    }
     const auto count = count_subsets(n, batch_size);
     if (!count || *count * r * r > largest_family_entries)
         throw std::invalid_argument("sampling " + std::to_string(batch_size) + " of " + std::to_string(n) +
