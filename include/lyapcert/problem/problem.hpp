@@ -13,14 +13,9 @@
 
 #include "lyapcert/linalg/matrix.hpp"
 #include "lyapcert/numeric/real.hpp"
+#include "lyapcert/problem/input_error.hpp"
 
 namespace lyapcert {
-
-// Bad input. what() is one line: file, line (and column or key), what is wrong, what is expected.
-class InputError : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
 
 // What is known of the claim "F(x*, y_i) = z_i for all i".
 struct Minimum {
