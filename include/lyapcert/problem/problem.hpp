@@ -35,11 +35,19 @@ struct Finding {
     std::vector<std::pair<std::string, Rational>> weights = {};
 };
 
+// The bytes of a data file that the problem names, for its certificate: what a problem says depends on them.
+struct DataSource {
+    std::string key;     // where the problem names it: "gram", "gradients", "data.inputs", "data.targets"
+    std::string format;  // "csv", "json" or "npy"
+    std::string bytes;
+};
+
 struct Problem {
     enum class Kind { model, gradients, gram, product };
 
     std::string file;   // as given on the command line
     std::string text;   // the file's content, verbatim
+    std::vector<DataSource> data;
     std::string title;  // may be empty
     Kind kind = Kind::gram;
 

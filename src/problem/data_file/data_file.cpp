@@ -118,6 +118,7 @@ namespace {
 std::string read_bytes(const std::string& path) {
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) fail(path, "is a directory; expected a data file");
+    if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) fail(path, "is no regular file; expected a data file");
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
     if (!file) fail(path, std::string("cannot be opened: ") + std::strerror(errno));
     std::string bytes;
