@@ -313,40 +313,78 @@ double ApproximateSearch::evaluate(const std::vector<double>& log_t, std::vector
     // Two-sided quotient: its error is the product of those of the two vectors.
     double total = 0.0;
     for (const double q : flow_) total += q;
-    const double rho = total / dot(left_, right_);
+    rho_ = total / dot(left_, right_);
     gradient.resize(log_t.size());
     for (std::size_t e = 0; e < log_t.size(); ++e) {
         flow_[e] /= total;
         gradient[e] = stationary_[e / symbols] / static_cast<double>(symbols) - flow_[e];
     }
-    return mean + std::log(rho);
+    return mean + std::log(rho_);
 }
 
-std::vector<double> ApproximateSearch::quotients() {
+// (1 - T / r) P = D, D_s = (mean diagonal entry of the eigenvector) I. The large part of P along the eigenvector is known; restarted GMRES finds the rest.
+bool ApproximateSearch::strict_forms(double excess, Clock::time_point deadline, std::vector<Dense>& forms, double& r) {
     const RoundNearest guard;
-    Forms image;
-    std::vector<double> result(automaton_.states);
-    for (int round = 0; round < 3; ++round) {
-        forward(right_, image);
-        std::swap(right_, image);
-        double largest = 0.0;
-        for (const Dense& p : right_) largest = std::max(largest, p.diagonal().maxCoeff());
-        scale(right_, 1.0 / largest);
+    constexpr int steps = 16;
+    constexpr int most_cycles = 40;
+    const Eigen::Index n = u_.rows();
+    const std::size_t states = automaton_.states;
+    r = rho_ * (1.0 + excess);
+    Forms d(states);
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t s = 0; s < states; ++s) {
+        const double mean = right_[s].trace() / static_cast<double>(n);
+        if (!(mean > 0.0)) return false;
+        least = std::min(least, mean);
+        d[s] = mean * Dense::Identity(n, n);
     }
-    over_states(automaton_.states, [&](std::size_t s) { right_[s] = (0.5 * (right_[s] + right_[s].transpose())).eval(); });
-    forward(right_, image);
-    over_states(automaton_.states, [&](std::size_t s) {
-        const Eigen::LLT<Dense> factor(right_[s]);
-        if (factor.info() != Eigen::Success) {
-            result[s] = std::numeric_limits<double>::infinity();
-            return;
+    const double along = dot(left_, d) / (dot(left_, right_) * (1.0 - rho_ / r));
+    forms = right_;
+    scale(forms, along);
+    Forms image;
+    const auto residual = [&] {
+        forward(forms, image);
+        Forms result = d;
+        add(result, -1.0, forms);
+        add(result, 1.0 / r, image);
+        return result;
+    };
+    for (int cycle = 0; cycle < most_cycles; ++cycle) {
+        std::vector<Forms> basis;
+        basis.push_back(residual());
+        const double size = std::sqrt(dot(basis[0], basis[0]));
+        if (size < 0.3 * least) break;
+        if (!std::isfinite(size) || cycle + 1 == most_cycles || Clock::now() > deadline) return false;
+        scale(basis[0], 1.0 / size);
+        Dense h = Dense::Zero(steps + 1, steps);
+        int m = 0;
+        while (m < steps) {
+            forward(basis.back(), image);
+            Forms next = basis.back();
+            add(next, -1.0 / r, image);
+            for (int j = 0; j <= m; ++j) {
+                h(j, m) = dot(basis[static_cast<std::size_t>(j)], next);
+                add(next, -h(j, m), basis[static_cast<std::size_t>(j)]);
+            }
+            h(m + 1, m) = std::sqrt(dot(next, next));
+            ++m;
+            if (!(h(m, m - 1) > 1e-12)) break;
+            scale(next, 1.0 / h(m, m - 1));
+            basis.push_back(std::move(next));
         }
-        const Dense half = factor.matrixL().solve(image[s]);
-        const Dense whole = factor.matrixL().solve(half.transpose());
-        const Eigen::SelfAdjointEigenSolver<Dense> eigen(0.5 * (whole + whole.transpose()), Eigen::EigenvaluesOnly);
-        result[s] = eigen.eigenvalues().maxCoeff();
-    });
-    return result;
+        Vector right_side = Vector::Zero(m + 1);
+        right_side(0) = size;
+        const Vector y = h.topLeftCorner(m + 1, m).colPivHouseholderQr().solve(right_side);
+        for (int j = 0; j < m; ++j) add(forms, y(j), basis[static_cast<std::size_t>(j)]);
+    }
+    double largest = 0.0;
+    for (Dense& p : forms) {
+        p = (0.5 * (p + p.transpose())).eval();
+        largest = std::max(largest, p.diagonal().maxCoeff());
+    }
+    if (!(largest > 0.0) || !std::isfinite(largest)) return false;
+    scale(forms, 1.0 / largest);
+    return true;
 }
 
 double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock::time_point deadline) {
@@ -441,7 +479,7 @@ double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock:
     accuracy_ = 1e-10;
     const double refined = evaluate(log_t_, gradient);
     if (std::isfinite(refined)) estimate_ = 0.5 * refined;
-    else restore();
+    else estimate_ = std::numeric_limits<double>::infinity();
     return estimate_;
 }
 

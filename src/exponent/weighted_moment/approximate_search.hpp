@@ -32,9 +32,9 @@ class ApproximateSearch {
     // Improves until the decrease stays below `tolerance`, or the deadline. Returns the (unproved) bound on lambda.
     double improve(double tolerance, int most_evaluations, Clock::time_point deadline);
 
-    // Makes the forms positive definite by a few steps of T, and returns for every state the least r with sum_i p_i / t_{s,i} A_i^T P_{next} A_i <= r P_s
-    // (about; infinite where P_s is not positive definite).
-    std::vector<double> quotients();
+    // Forms with sum_i p_i / t_{s,i} A_i^T P_{next} A_i + (a positive multiple of I) about equal to r P_s, r = (1 + excess) rho, and r: a solution of the resolvent
+    // equation, in which a strict inequality is left in every direction, however small the eigenvector is there. False when none was found.
+    bool strict_forms(double excess, Clock::time_point deadline, std::vector<Dense>& forms, double& r);
 
     const Automaton& automaton() const { return automaton_; }
     const std::vector<double>& stationary() const { return stationary_; }
@@ -68,6 +68,7 @@ class ApproximateSearch {
     Forms right_, left_;
     std::vector<Dense> vectors_;  // of state s: P_s u_i - (u_i^T P_s u_i / 2) v_i for its incoming symbols i
     double estimate_ = std::numeric_limits<double>::infinity();
+    double rho_ = 1.0;
     double accuracy_ = 1e-4;  // of the eigenvectors
     Clock::time_point deadline_;
 };

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Eigenvalues>
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -141,59 +141,69 @@ class Engine {
         return false;
     }
 
-    // From the approximate eigenvector to evidence that is proved; true when it improves the bound.
-    bool prove(ApproximateSearch& search) {
-        if (!std::isfinite(search.estimate()) || !(search.estimate() < best_)) return false;
-        const std::size_t states = search.automaton().states;
-        std::vector<Dense> p = search.forms();
-        const std::vector<double> rho = search.quotients();
-        for (const double r : rho)
-            if (!(r > 0.0) || !std::isfinite(r)) return false;
+    // From the approximate optimum to evidence that is proved.
+    void prove(ApproximateSearch& search) {
+        if (!std::isfinite(search.estimate()) || !(search.estimate() < best_)) return;
+        const Automaton& automaton = search.automaton();
+        const std::size_t states = automaton.states;
+        // A strict inequality is paid for with half of this.
+        const double excess = std::clamp(2e-3 * std::fabs(search.estimate()), 1e-10, 10.0 * tolerance());
+        std::vector<Dense> p;
+        double r = 1.0;
+        if (!search.strict_forms(excess, control_.deadline, p, r)) return;
+        const std::vector<double> h = potentials(search);
         auto evidence = std::make_shared<WeightedMomentEvidence>();
         evidence->basis = basis_;
-        evidence->automaton = search.automaton();
+        evidence->automaton = automaton;
         evidence->weights = Matrix<double>(states, n_);
-        const std::vector<double> h = potentials(search, rho);
         {
             const RoundNearest guard;
             for (std::size_t s = 0; s < states; ++s) {
                 Matrix<double> form(n_, n_);
                 for (std::size_t a = 0; a < n_; ++a)
-                    for (std::size_t b = 0; b <= a; ++b) form(a, b) = form(b, a) = std::exp(h[s]) * p[s](static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b));
+                    for (std::size_t b = 0; b <= a; ++b) {
+                        const double x = std::exp(h[s]) * p[s](static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b));
+                        form(a, b) = form(b, a) = std::fabs(x) < 0x1p-100 ? 0.0 : x;
+                    }
                 evidence->forms.push_back(std::move(form));
-                for (std::size_t i = 0; i < n_; ++i)
-                    evidence->weights(s, i) = std::exp(h[s] - h[search.automaton()(s, i)] - search.log_t()[s * n_ + i]) / (rho[s] * static_cast<double>(n_));
+                for (std::size_t i = 0; i < n_; ++i) {
+                    evidence->weights(s, i) = std::exp(h[s] - h[automaton(s, i)] - search.log_t()[s * n_ + i]) / (r * static_cast<double>(n_));
+                    if (!(evidence->weights(s, i) > 0x1p-90)) return;
+                }
             }
         }
+        // Where the strictness does not reach, smaller weights may.
         const StateProof proof(*steps_, evidence->automaton, evidence->forms);
         std::vector<std::size_t> open(states);
         std::iota(open.begin(), open.end(), std::size_t{0});
-        for (double slack = 1e-13; !open.empty(); slack *= 8.0) {
-            if (slack > 1e-3) return false;
-            const RoundNearest guard;
-            for (const std::size_t s : open)
-                for (std::size_t i = 0; i < n_; ++i) evidence->weights(s, i) *= 1.0 - slack;
+        for (double slack = 1e-12; !open.empty(); slack *= 16.0) {
+            if (slack > 1e-4) return;
             const std::vector<bool> proved = proof.proved(open, evidence->weights);
             std::vector<std::size_t> rest;
             for (std::size_t k = 0; k < open.size(); ++k)
                 if (!proved[k]) rest.push_back(open[k]);
+            const RoundNearest guard;
+            for (const std::size_t s : rest)
+                for (std::size_t i = 0; i < n_; ++i) evidence->weights(s, i) *= 1.0 - slack;
             open = std::move(rest);
         }
         const double bound = mean_growth(evidence->weights);
         control_.progress(fmt::format("weighted second moment: lambda <= {:.6g} with {} state{}", bound, states, states == 1 ? "" : "s"));
-        if (!(bound < best_)) return false;
+        if (!(bound < best_)) return;
         best_ = bound;
         result_.states = states;
         if (control_.keep_evidence) result_.evidence = evidence;
-        return true;
     }
 
-    static std::vector<double> potentials(const ApproximateSearch& search, const std::vector<double>& rho) {
+    // All states are to have the same bound, up to the common factor r.
+    static std::vector<double> potentials(const ApproximateSearch& search) {
         const Automaton& automaton = search.automaton();
-        std::vector<double> growth(automaton.states);
-        for (std::size_t s = 0; s < automaton.states; ++s) growth[s] = std::log(rho[s]);
+        std::vector<double> growth(automaton.states, 0.0);
         for (std::size_t e = 0; e < automaton.next.size(); ++e) growth[e / automaton.symbols] += search.log_t()[e] / static_cast<double>(automaton.symbols);
-        return approximate_potentials(automaton, growth);
+        std::vector<double> h = approximate_potentials(automaton, growth);
+        const double most = *std::max_element(h.begin(), h.end());
+        for (double& x : h) x -= most;
+        return h;
     }
 
     const Matrix<Interval>& k_;
