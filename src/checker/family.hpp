@@ -15,7 +15,7 @@ enum class Side { lower, upper };
 struct Product {
     std::vector<Matrix> matrices;
     std::vector<Rational> probabilities;
-    Matrix single_sample;  // K; empty for all other families
+    Matrix single_sample = {};  // K; empty for all other families
     bool is_large() const { return matrices.empty(); }
     std::size_t dimension() const { return is_large() ? single_sample.rows : matrices.front().rows; }
 };
