@@ -147,7 +147,7 @@ Matrix gram_of_rows_in_file(const Matrix& rows, const Rational& radius, long bit
     std::vector<mpz_class> denominators(n, 1);
     std::vector<std::vector<mpz_class>> integers(n);
     std::vector<Rational> norms(n);
-    charge(1000.0 * static_cast<double>(rows.entries.size()) + 50.0 * static_cast<double>(n) * static_cast<double>(rows.entries.size()));
+    charge(1000.0 * static_cast<double>(rows.entries.size()) + 12.0 * static_cast<double>(n) * static_cast<double>(rows.entries.size()));
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t k = 0; k < rows.columns; ++k) {
             charge(Rational(denominators[i]), *rows(i, k).exact());
