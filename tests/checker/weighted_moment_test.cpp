@@ -98,6 +98,22 @@ TEST_CASE("checker, weighted moment: two orthogonal gradients") {
     CHECK_FALSE(proved(wilder, example.evidence(), 1.0));
 }
 
+TEST_CASE("checker, weighted moment: every member of an enclosure counts") {
+    // c_1 (1 - d)^2 + c_2 = 0.9999 for d = 5/2, above 1 for d = 2.501.
+    const Example example;
+    for (const char* basis : {"1 0 1", "2 1 1"}) {
+        json evidence = example.evidence();
+        evidence["basis"] = basis;
+        if (basis[0] == '2') evidence["forms"] = "6 2 2 6 2 2";
+        for (const long power : {40L, 20L, 10L}) {
+            Product product = example.product;
+            const Rational width(1, 1L << power);
+            product.matrices[0](0, 0) = Enclosure(Rational(-3, 2) - width, Rational(-3, 2) + width, bits);
+            CHECK(proved(product, evidence, example.bound() + 1e-9) == (power > 10));
+        }
+    }
+}
+
 TEST_CASE("checker, weighted moment: products of another kind") {
     const Example example;
     Product product = example.product;

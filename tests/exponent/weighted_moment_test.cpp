@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "exponent/weighted_moment/approximate_automaton.hpp"
+#include "exponent/weighted_moment/proof.hpp"
 #include "lyapcert/exponent/log_quadratic.hpp"
 #include "lyapcert/exponent/lyapunov.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
@@ -15,6 +17,7 @@
 
 using namespace lyapcert;
 using lyapcert::test::Random;
+using lyapcert::test::same_bits;
 using lyapcert::test::trials;
 
 namespace {
@@ -119,6 +122,48 @@ Estimate monte_carlo(const Matrix<Rational>& exact, int batches) {
 double upper(const WeightedMomentResult& result) { return result.bound.enclosure.upper_double(); }
 
 }  // namespace
+
+TEST_CASE("weighted second moment: the steps in another basis, against exact elimination") {
+    Random random(80);
+    int informative = 0;
+    for (int trial = 0; trial < trials(60); ++trial) {
+        const std::size_t n = static_cast<std::size_t>(random.integer(1, 7));
+        const Matrix<Rational> centre = scaled_gram(random, n, 3.0);
+        Matrix<double> t(n, n, 0.0);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j <= i; ++j) t(i, j) = i == j ? random.uniform(0.1, 2.0) : random.uniform(-2.0, 2.0);
+        const double width = random.chance(0.5) ? 0.0 : std::ldexp(1.0, -static_cast<int>(random.integer(5, 50)));
+        const Matrix<Interval> wide = centre.map([&](const Rational& x) { return to_interval(x) + Interval(-width, width); });
+        const auto found = weighted_moment::steps_in_basis(wide, t);
+        REQUIRE(found);
+        const Matrix<Rational> member = wide.map([&](const Interval& x) { return random.inside(x); });
+        const Matrix<Rational> u = solve(t.map([](double x) { return rational_from_double(x); }), member).value();
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t a = 0; a < n; ++a) {
+                REQUIRE(contains(found->u(i, a), u(a, i)));
+                REQUIRE(same_bits(found->v(i, a), t(i, a)));
+            }
+        informative += found->u(0, 0).upper() - found->u(0, 0).lower() < 1e-9;
+    }
+    CHECK(informative > 20);
+    Matrix<double> singular(2, 2, 1.0);
+    singular(0, 1) = singular(1, 1) = 0.0;
+    CHECK_FALSE(weighted_moment::steps_in_basis(Matrix<Interval>(2, 2, Interval(1.0)), singular));
+}
+
+TEST_CASE("weighted second moment: automata") {
+    const Automaton words = Automaton::words(3, 2);
+    CHECK(words.states == 9);
+    CHECK(words(5, 1) == 7);  // (1, 2), then 1: (2, 1)
+    // Potentials level the growth.
+    const Automaton chain{3, 2, {1, 0, 2, 0, 2, 1}};
+    const std::vector<double> growth = {1.0, -2.0, 0.5};
+    const std::vector<double> pi = weighted_moment::approximate_stationary(chain);
+    const std::vector<double> h = weighted_moment::approximate_potentials(chain, growth);
+    double mean = 0.0;
+    for (std::size_t s = 0; s < 3; ++s) mean += pi[s] * growth[s];
+    for (std::size_t s = 0; s < 3; ++s) CHECK(growth[s] - h[s] + 0.5 * (h[chain(s, 0)] + h[chain(s, 1)]) == Approx(mean).margin(1e-9));
+}
 
 TEST_CASE("weighted second moment: the evidence holds in exact arithmetic, and breaks when it is touched") {
     Random random(81);
