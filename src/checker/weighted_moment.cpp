@@ -111,7 +111,7 @@ bool single_sample(const Product& product, long bits, Square& k) {
     return true;
 }
 
-// T26.
+// T25 (d): factorises the upper triangle.
 bool factorises(std::vector<double> b, std::size_t n) {
     for (std::size_t k = 0; k < n; ++k) {
         double* row = b.data() + k * n;
@@ -222,7 +222,7 @@ class Inequalities {
     Inequalities(const Square& u, const std::vector<double>& basis, std::size_t states, const std::vector<std::uint32_t>& next, const std::vector<double>& forms, const std::vector<double>& weights)
         : n_(u.n), u_(u), basis_(basis), states_(states), next_(next), forms_(forms), weights_(weights) {}
 
-    // T25 (a) for every state.
+    // The first inequality of T25 (a), for every state.
     bool hold() {
         for (std::size_t s = 0; s < states_; ++s)
             if (!holds(s)) return false;
@@ -311,7 +311,7 @@ std::string check_weighted_moment(const Product& product, const json& evidence, 
     const std::vector<double> forms = parse_doubles(evidence, "forms", states * (n * (n + 1) / 2));
     const std::vector<double> weights = parse_doubles(evidence, "weights", states * n);
 
-    // T25 (b). The doubles are exact rationals.
+    // The second inequality of T25 (a). The doubles are exact rationals.
     charge(2000.0 * static_cast<double>(states * n));
     const Rational level = Rational(-2) * Rational(static_cast<unsigned long>(n)) * claim;
     for (std::size_t s = 0; s < states; ++s) {

@@ -1,4 +1,4 @@
-// The weighted second moment of single-sample products (T25, T26).
+// The weighted second moment of single-sample products (T25).
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -15,7 +15,7 @@ namespace lyapcert::checker {
 // Throws Refused when it is malformed. Returns the reason of failure, empty when proved.
 std::string check_weighted_moment(const Product& product, const nlohmann::json& evidence, const Rational& claim, long bits);
 
-// For the tests: T26 for the symmetric matrix with these lower and upper ends (lower triangles, row by row).
+// For the tests: T25 (d) for the symmetric matrix with these lower and upper ends (lower triangles, row by row).
 bool proves_positive_definite(const std::vector<double>& lower, const std::vector<double>& upper, std::size_t n);
 
 }  // namespace lyapcert::checker

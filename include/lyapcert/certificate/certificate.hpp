@@ -12,6 +12,7 @@
 //   "fans"     evidence of the polyhedral kind, in hexadecimal: {"dimension", "bisection", "cone", "values"}, see src/checker/fan.hpp
 //   "quadratics"  evidence of the log-quadratic kind: {"dimension", "basis", "forms", "weights"}, see src/checker/quadratic.hpp; the branch and
 //              bound that proves it is not stored: the checker makes its own
+//   "moments"  evidence of weighted second moments: {"dimension", "states", "next", "basis", "forms", "weights"}, see src/checker/weighted_moment.hpp
 //   "claims"   a list of
 //              {"about": "mu" | "lambda2" | "lambda", "side": "lower" | "upper", "bound": decimal or "-inf", "proof": {...}}
 //              {"about": "H1" | "H3" | "regular(i)" | "regular(ii)" | "minimum", "status": "proved" | "refuted", "proof": {...}}
@@ -21,6 +22,7 @@
 //   "second moment" | "spectral radius"  "matrix": P (T6), or "solution" (T32)       "word"  "word": [k_1, ...] with A_{k_m} ... A_{k_1} = 0 (T11)
 //   "polyhedral"  "fan": index into "fans" (T14 to T18)         "waiting"  "proof": of the product without the identity (T4)
 //   "log-quadratic"  "quadratic": index into "quadratics" (T22, T23)
+//   "weighted second moment"  "moment": index into "moments" (T25)
 //   "steps"  "steps": L, "proof": of the product of the words of L matrices, for L times the claim (T24)
 //   "blocks"  "blocks": a partition of the indices, "parts": [{"block": b, "proof": ...}, ...]; all blocks for an upper bound (T3)
 // Of H1 {"linear": [parameters]} or {"weights": {parameter: weight}} (T20).

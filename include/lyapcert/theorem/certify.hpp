@@ -37,6 +37,7 @@ struct Certification {
     std::optional<Bound> lambda2;        // Lambda_2; nothing when it could not be enclosed
     SingleSampleMoment moment;           // what proves lambda2 for a large family of single samples
     LyapunovExponent lambda;
+    std::optional<Interval> slowest;     // -kappa_min of eta G: the growth of the slowest direction in an epoch, to first order; for large N only
     std::optional<RandomProduct> product;  // whose exponents these are; always set by certify()
     Verdict gd = Verdict::undecided;
     Verdict sgd = Verdict::undecided;

@@ -6,15 +6,10 @@
 // it cheapest, as in the policy iteration of a Markov decision process. The states become classes of directions.
 #pragma once
 
+#include "exponent/weighted_moment/approximate_automaton.hpp"
 #include "exponent/weighted_moment/approximate_search.hpp"
 
 namespace lyapcert::weighted_moment {
-
-// Long-run frequencies of the states.
-std::vector<double> approximate_stationary(const Automaton& automaton);
-
-// h with g_s - h_s + mean_i h_{next(s,i)} nearly constant (Poisson's equation): forms e^{h_s} P_s give all states the same bound.
-std::vector<double> approximate_potentials(const Automaton& automaton, const std::vector<double>& growth);
 
 // Splits states, those first where it promises most, until there are `most_states`, or all are split.
 void split_states(ApproximateSearch& search, std::size_t most_states);

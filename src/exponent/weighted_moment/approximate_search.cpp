@@ -9,6 +9,7 @@
 #include <limits>
 #include <numeric>
 
+#include "linalg/plain_product.hpp"
 #include "lyapcert/numeric/rounding.hpp"
 
 namespace lyapcert::weighted_moment {
@@ -25,6 +26,32 @@ void over_states(std::size_t n, Body&& body) {
         const RoundNearest guard;
         body(s);
     });
+}
+
+// a b for square a, and b of as many columns or fewer: large products by the kernel that is best for this processor.
+Dense product(const Dense& a, const Dense& b) {
+    static const PlainProductKernel kernel = plain_product_kernels().back();
+    const Eigen::Index n = a.rows();
+    if (n < 24 || b.cols() < n / 3) return a * b;
+    Dense padded;
+    const double* right = b.data();
+    if (b.cols() < n) {
+        padded.setZero(n, n);
+        padded.leftCols(b.cols()) = b;
+        right = padded.data();
+    }
+    // Row-major kernels and column-major matrices: (a b)^T = b^T a^T.
+    Dense result(n, n);
+    constexpr std::size_t rows_at_once = 64;
+    const auto size = static_cast<std::size_t>(n);
+    const auto rows = static_cast<std::size_t>(b.cols());
+    tbb::parallel_for(std::size_t{0}, (rows + rows_at_once - 1) / rows_at_once, [&](std::size_t task) {
+        const RoundNearest guard;
+        std::vector<double> panel(16 * size);
+        kernel(right, a.data(), result.data(), size, task * rows_at_once, std::min(rows, (task + 1) * rows_at_once), panel.data());
+    });
+    if (b.cols() < n) result.conservativeResize(n, b.cols());
+    return result;
 }
 
 double dot(const Forms& x, const Forms& y) {
@@ -106,7 +133,7 @@ void ApproximateSearch::forward_vectors(const Forms& p) {
         Dense& w = vectors_[s];
         Dense us(u_.rows(), static_cast<Eigen::Index>(symbols.size()));
         for (std::size_t j = 0; j < symbols.size(); ++j) us.col(static_cast<Eigen::Index>(j)) = u_.col(symbols[j]);
-        w.noalias() = p[s] * us;
+        w = product(p[s], us);
         for (std::size_t j = 0; j < symbols.size(); ++j) {
             const auto c = static_cast<Eigen::Index>(j);
             w.col(c) -= 0.5 * us.col(c).dot(w.col(c)) * v_.col(symbols[j]);
@@ -133,8 +160,7 @@ void ApproximateSearch::forward(const Forms& p, Forms& image) {
             sum += c * p[u];
         }
         for (std::size_t i = 0; i < symbols; ++i) w.col(static_cast<Eigen::Index>(i)) = c_[s * symbols + i] * vectors_[automaton_(s, i)].col(place_[s * symbols + i]);
-        Dense cross(u_.rows(), u_.rows());
-        cross.noalias() = v_ * w.transpose();
+        const Dense cross = product(v_, w.transpose());
         sum -= cross + cross.transpose();
     });
 }
@@ -143,7 +169,7 @@ void ApproximateSearch::adjoint(const Forms& x, Forms& image) {
     const std::size_t symbols = automaton_.symbols;
     const std::size_t states = automaton_.states;
     std::vector<Dense> xv(states);
-    over_states(states, [&](std::size_t s) { xv[s].noalias() = x[s] * v_; });
+    over_states(states, [&](std::size_t s) { xv[s] = product(x[s], v_); });
     std::vector<std::vector<std::uint32_t>> edges(states);  // s * symbols + i, by target
     for (std::size_t e = 0; e < states * symbols; ++e) edges[automaton_.next[e]].push_back(static_cast<std::uint32_t>(e));
     image.resize(states);
@@ -168,8 +194,7 @@ void ApproximateSearch::adjoint(const Forms& x, Forms& image) {
             us.col(c) = u_.col(in[j]);
             y.col(c) -= 0.5 * v_.col(in[j]).dot(y.col(c)) * us.col(c);
         }
-        Dense cross(u_.rows(), u_.rows());
-        cross.noalias() = us * y.transpose();
+        const Dense cross = us.cols() == us.rows() ? product(us, y.transpose()) : Dense(us * y.transpose());
         sum -= cross + cross.transpose();
     });
 }
@@ -178,7 +203,7 @@ void ApproximateSearch::flows() {
     forward_vectors(right_);
     const std::size_t symbols = automaton_.symbols;
     over_states(automaton_.states, [&](std::size_t s) {
-        const Dense xv = left_[s] * v_;
+        const Dense xv = product(left_[s], v_);
         std::vector<std::pair<std::uint32_t, double>> traces;
         for (std::size_t i = 0; i < symbols; ++i) {
             const std::uint32_t u = automaton_(s, i);
@@ -237,7 +262,7 @@ Dense ApproximateSearch::flows_onward(std::size_t s) const {
 
 std::vector<Dense> ApproximateSearch::images() const {
     std::vector<Dense> result(automaton_.states);
-    over_states(automaton_.states, [&](std::size_t s) { result[s].noalias() = right_[s] * u_; });
+    over_states(automaton_.states, [&](std::size_t s) { result[s] = product(right_[s], u_); });
     return result;
 }
 
@@ -257,7 +282,7 @@ Dense ApproximateSearch::flows_towards(std::size_t s, const std::vector<Dense>& 
 // Restarted Krylov spaces.
 void ApproximateSearch::eigenvector(Forms& start, bool is_adjoint) {
     constexpr int steps = 8;
-    constexpr int most_cycles = 6;
+    constexpr int most_cycles = 30;
     for (int cycle = 0; cycle < most_cycles; ++cycle) {
         std::vector<Forms> basis;
         Dense h = Dense::Zero(steps + 1, steps);
@@ -299,13 +324,19 @@ void ApproximateSearch::eigenvector(Forms& start, bool is_adjoint) {
     }
 }
 
-double ApproximateSearch::evaluate(const std::vector<double>& log_t, std::vector<double>& gradient) {
-    const std::size_t symbols = automaton_.symbols;
+double ApproximateSearch::set_log_t(const std::vector<double>& log_t) {
+    const auto symbols = static_cast<double>(automaton_.symbols);
     double mean = 0.0;
     for (std::size_t e = 0; e < log_t.size(); ++e) {
-        c_[e] = std::exp(-log_t[e]) / static_cast<double>(symbols);
-        mean += stationary_[e / symbols] * log_t[e] / static_cast<double>(symbols);
+        c_[e] = std::exp(-log_t[e]) / symbols;
+        mean += stationary_[e / automaton_.symbols] * log_t[e] / symbols;
     }
+    return mean;
+}
+
+double ApproximateSearch::evaluate(const std::vector<double>& log_t, std::vector<double>& gradient) {
+    const std::size_t symbols = automaton_.symbols;
+    const double mean = set_log_t(log_t);
     eigenvector(right_, false);
     eigenvector(left_, true);
     if (Clock::now() > deadline_) return std::numeric_limits<double>::infinity();
@@ -403,7 +434,7 @@ double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock:
         return g;
     };
     std::deque<std::pair<std::vector<double>, std::vector<double>>> memory;
-    accuracy_ = 1e-4;
+    accuracy_ = 1e-3;
     std::vector<double> gradient;
     double value = evaluate(log_t_, gradient);
     if (!std::isfinite(value)) {
@@ -411,7 +442,9 @@ double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock:
         return estimate_ = std::numeric_limits<double>::infinity();
     }
     keep();
+    estimate_ = 0.5 * value;
     int quiet = 0;
+    bool stuck = false;
     for (int k = 1; k < most_evaluations && Clock::now() < deadline; ++k) {
         std::vector<double> direction = gradient;
         std::vector<double> a;
@@ -440,7 +473,7 @@ double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock:
         for (const double x : direction) largest = std::max(largest, std::fabs(x));
         double step = std::min(1.0, 2.0 / largest);
         // Eigenvectors accurate enough for the decrease that is expected.
-        accuracy_ = std::clamp(0.03 * std::sqrt(slope), 1e-10, 1e-4);
+        accuracy_ = std::clamp(0.1 * std::sqrt(slope), 1e-9, 1e-3);
         bool moved = false;
         double decrease = 0.0;
         for (int attempt = 0; attempt < 6 && !moved; ++attempt, step *= 0.3, ++k) {
@@ -466,20 +499,35 @@ double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock:
             log_t_ = std::move(trial);
             gradient = std::move(new_gradient);
             value = new_value;
+            estimate_ = 0.5 * value;
         }
         if (!moved) {
-            if (memory.empty()) break;
+            // Perhaps the value was not accurate enough, or the model of the Hessian misleads: one more attempt.
+            if (stuck) break;
+            stuck = true;
             memory.clear();
+            accuracy_ *= 0.01;
+            value = evaluate(log_t_, gradient);
+            if (!std::isfinite(value)) {
+                value = 2.0 * estimate_;
+                break;
+            }
+            keep();
             continue;
         }
+        stuck = false;
         quiet = decrease < 2.0 * tolerance ? quiet + 1 : 0;
         if (quiet >= 2) break;
     }
     estimate_ = 0.5 * value;
-    accuracy_ = 1e-10;
+    accuracy_ = 1e-8;
     const double refined = evaluate(log_t_, gradient);
-    if (std::isfinite(refined)) estimate_ = 0.5 * refined;
-    else estimate_ = std::numeric_limits<double>::infinity();
+    if (std::isfinite(refined)) {
+        estimate_ = 0.5 * refined;
+    } else {  // late: as they were when log t was accepted
+        restore();
+        set_log_t(log_t_);
+    }
     return estimate_;
 }
 

@@ -55,6 +55,7 @@ class ApproximateSearch {
     void forward(const Forms& p, Forms& image);
     void adjoint(const Forms& x, Forms& image);
     void eigenvector(Forms& p, bool adjoint);
+    double set_log_t(const std::vector<double>& log_t);  // returns its mean
     double evaluate(const std::vector<double>& log_t, std::vector<double>& gradient);
     void flows();
     void forward_vectors(const Forms& p);

@@ -141,58 +141,54 @@ class Engine {
         return false;
     }
 
-    // From the approximate optimum to evidence that is proved.
+    // From the approximate optimum to evidence that is proved. A strict inequality is paid for with half of the excess; an interval in K may ask for more of it.
     void prove(ApproximateSearch& search) {
-        if (!std::isfinite(search.estimate()) || !(search.estimate() < best_)) return;
-        const Automaton& automaton = search.automaton();
-        const std::size_t states = automaton.states;
-        // A strict inequality is paid for with half of this.
-        const double excess = std::clamp(2e-3 * std::fabs(search.estimate()), 1e-10, 10.0 * tolerance());
+        if (!std::isfinite(search.estimate())) return;
+        const double least = std::clamp(2e-3 * std::fabs(search.estimate()), 1e-10, 10.0 * tolerance());
+        for (double excess = least; excess < 0.1 && !late() && search.estimate() + 0.5 * excess < best_; excess *= 30.0)
+            if (prove(search, excess)) return;
+    }
+
+    bool prove(ApproximateSearch& search, double excess) {
         std::vector<Dense> p;
         double r = 1.0;
-        if (!search.strict_forms(excess, control_.deadline, p, r)) return;
+        if (!search.strict_forms(excess, control_.deadline, p, r)) return false;
+        const auto evidence = rounded(search, p, r);
+        for (const double c : evidence->weights.entries())
+            if (!(c > 0x1p-90)) return false;
+        std::vector<std::size_t> all(evidence->automaton.states);
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        const std::vector<bool> proved = StateProof(*steps_, evidence->automaton, evidence->forms).proved(all, evidence->weights);
+        if (std::find(proved.begin(), proved.end(), false) != proved.end()) return false;
+        const double bound = mean_growth(evidence->weights);
+        control_.progress(fmt::format("weighted second moment: lambda <= {:.6g} with {} state{}", bound, all.size(), all.size() == 1 ? "" : "s"));
+        if (!(bound < best_)) return true;
+        best_ = bound;
+        result_.states = all.size();
+        if (control_.keep_evidence) result_.evidence = evidence;
+        return true;
+    }
+
+    std::shared_ptr<WeightedMomentEvidence> rounded(const ApproximateSearch& search, const std::vector<Dense>& p, double r) const {
+        const RoundNearest guard;
+        const Automaton& automaton = search.automaton();
         const std::vector<double> h = potentials(search);
         auto evidence = std::make_shared<WeightedMomentEvidence>();
         evidence->basis = basis_;
         evidence->automaton = automaton;
-        evidence->weights = Matrix<double>(states, n_);
-        {
-            const RoundNearest guard;
-            for (std::size_t s = 0; s < states; ++s) {
-                Matrix<double> form(n_, n_);
-                for (std::size_t a = 0; a < n_; ++a)
-                    for (std::size_t b = 0; b <= a; ++b) {
-                        const double x = std::exp(h[s]) * p[s](static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b));
-                        form(a, b) = form(b, a) = std::fabs(x) < 0x1p-100 ? 0.0 : x;
-                    }
-                evidence->forms.push_back(std::move(form));
-                for (std::size_t i = 0; i < n_; ++i) {
-                    evidence->weights(s, i) = std::exp(h[s] - h[automaton(s, i)] - search.log_t()[s * n_ + i]) / (r * static_cast<double>(n_));
-                    if (!(evidence->weights(s, i) > 0x1p-90)) return;
+        evidence->weights = Matrix<double>(automaton.states, n_);
+        for (std::size_t s = 0; s < automaton.states; ++s) {
+            Matrix<double> form(n_, n_);
+            for (std::size_t a = 0; a < n_; ++a)
+                for (std::size_t b = 0; b <= a; ++b) {
+                    const double x = std::exp(h[s]) * p[s](static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b));
+                    form(a, b) = form(b, a) = std::fabs(x) < 0x1p-100 ? 0.0 : x;
                 }
-            }
+            evidence->forms.push_back(std::move(form));
+            for (std::size_t i = 0; i < n_; ++i)
+                evidence->weights(s, i) = std::exp(h[s] - h[automaton(s, i)] - search.log_t()[s * n_ + i]) / (r * static_cast<double>(n_));
         }
-        // Where the strictness does not reach, smaller weights may.
-        const StateProof proof(*steps_, evidence->automaton, evidence->forms);
-        std::vector<std::size_t> open(states);
-        std::iota(open.begin(), open.end(), std::size_t{0});
-        for (double slack = 1e-12; !open.empty(); slack *= 16.0) {
-            if (slack > 1e-4) return;
-            const std::vector<bool> proved = proof.proved(open, evidence->weights);
-            std::vector<std::size_t> rest;
-            for (std::size_t k = 0; k < open.size(); ++k)
-                if (!proved[k]) rest.push_back(open[k]);
-            const RoundNearest guard;
-            for (const std::size_t s : rest)
-                for (std::size_t i = 0; i < n_; ++i) evidence->weights(s, i) *= 1.0 - slack;
-            open = std::move(rest);
-        }
-        const double bound = mean_growth(evidence->weights);
-        control_.progress(fmt::format("weighted second moment: lambda <= {:.6g} with {} state{}", bound, states, states == 1 ? "" : "s"));
-        if (!(bound < best_)) return;
-        best_ = bound;
-        result_.states = states;
-        if (control_.keep_evidence) result_.evidence = evidence;
+        return evidence;
     }
 
     // All states are to have the same bound, up to the common factor r.
