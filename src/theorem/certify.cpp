@@ -8,12 +8,15 @@
 #include "lyapcert/exponent/gd.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
 #include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/extreme_eigenvalues.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 #include "lyapcert/product/sampling.hpp"
 
 namespace lyapcert {
 
 namespace {
+
+constexpr std::size_t largest_small_family = 6;  // above, lambda is quoted per epoch as well
 
 // Where the Gram matrix may be singular without our knowing, the product acts on R^N / range(G) as the identity as well: the
 // enclosed number is max(exponent, 0), which equals the exponent where it is positive and bounds it from above always.
@@ -150,16 +153,20 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
     }
     result.dimension = is_product ? product->dimension() : problem.data_points;
     if (!is_product) {
-        const bool rank_known = is_rational(problem.gram) || is_rational(problem.scaled_gram);
+        const bool rank_known = rank_is_known(problem.scaled_gram, problem.gram);
         maybe_singular = !rank_known && is_positive_definite(problem.gram) != Ternary::yes;
         const std::size_t rank = known_rank(problem.scaled_gram, problem.gram);
         result.mu = gd_exponent(problem.scaled_gram, precision, rank);
         if (maybe_singular) drop_spurious_zero(result.mu->enclosure);
         result.gd = verdict_of(result.mu->enclosure);
+        if (problem.batch_size == 1 && rank == problem.data_points && rank > largest_small_family) {
+            const Interval smallest = extreme_eigenvalues(to_intervals(problem.scaled_gram)).smallest;
+            if (std::isfinite(smallest.lower()) && std::isfinite(smallest.upper())) result.slowest = -smallest;
+        }
         if (problem.batch_size == 1)
             extra.push_back(rank_known ? contraction_bound(problem.scaled_gram, precision, rank) : contraction_bound(problem.scaled_gram, precision));
     }
-    const Bound second_moment = second_moment_exponent(*product, precision);
+    const Bound second_moment = second_moment_exponent(*product, precision, &result.moment);
     result.lambda2 = second_moment;
     result.lambda = lyapunov_exponent(*product, second_moment, extra, options.goal, control, precision);
     if (maybe_singular) {

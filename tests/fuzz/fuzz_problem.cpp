@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "lyapcert/problem/data_file.hpp"
 #include "lyapcert/problem/problem.hpp"
 
 namespace {
@@ -31,10 +32,29 @@ void require_well_formed(const lyapcert::Problem& problem) {
     for (std::size_t i = 0; i < n; ++i) demand(!(problem.gram(i, i).is_rational() && problem.gram(i, i).rational() < 0));
 }
 
+// The same bytes as a data file of every format.
+void read_as_data(const std::string& bytes) {
+    for (const char* file : {"fuzz.csv", "fuzz.json", "fuzz.npy", "fuzz.npz", "fuzz.safetensors"}) {
+        try {
+            const lyapcert::DataFile data = lyapcert::DataFile::parse(bytes, file);
+            for (const std::string& name : data.names()) {
+                const lyapcert::DataArray array = data.array(name);
+                std::size_t count = 1;
+                for (const std::size_t extent : array.shape) count *= extent;
+                demand(array.size() == count && count > 0);
+            }
+        } catch (const lyapcert::InputError& error) {
+            const std::string message = error.what();
+            demand(message.rfind(file, 0) == 0 && message.find('\n') == std::string::npos);
+        }
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(reinterpret_cast<const char*>(data), size);
+    read_as_data(text);
     try {
         require_well_formed(lyapcert::parse_problem(text, "fuzz"));
     } catch (const lyapcert::InputError& error) {
