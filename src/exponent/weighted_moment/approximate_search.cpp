@@ -20,13 +20,22 @@ using Dense = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 using Forms = std::vector<Dense>;
 
+// Small pieces of work are not worth the synchronisation of threads.
+constexpr std::size_t least_parallel_work = 1000000;
+
 template <class Body>
-void over_states(std::size_t n, Body&& body) {
-    tbb::parallel_for(std::size_t{0}, n, [&](std::size_t s) {
+void over_states(std::size_t states, std::size_t work, Body&& body) {
+    if (states * work < least_parallel_work) {
+        for (std::size_t s = 0; s < states; ++s) body(s);
+        return;
+    }
+    tbb::parallel_for(std::size_t{0}, states, [&](std::size_t s) {
         const RoundNearest guard;
         body(s);
     });
 }
+
+std::size_t entries(const Forms& x) { return static_cast<std::size_t>(x.front().size()); }
 
 // a b for square a, and b of as many columns or fewer: large products by the kernel that is best for this processor.
 Dense product(const Dense& a, const Dense& b) {
@@ -45,8 +54,8 @@ Dense product(const Dense& a, const Dense& b) {
     constexpr std::size_t rows_at_once = 64;
     const auto size = static_cast<std::size_t>(n);
     const auto rows = static_cast<std::size_t>(b.cols());
-    tbb::parallel_for(std::size_t{0}, (rows + rows_at_once - 1) / rows_at_once, [&](std::size_t task) {
-        const RoundNearest guard;
+    const std::size_t tasks = (rows + rows_at_once - 1) / rows_at_once;
+    over_states(tasks, size * size * rows_at_once, [&](std::size_t task) {
         std::vector<double> panel(16 * size);
         kernel(right, a.data(), result.data(), size, task * rows_at_once, std::min(rows, (task + 1) * rows_at_once), panel.data());
     });
@@ -56,16 +65,16 @@ Dense product(const Dense& a, const Dense& b) {
 
 double dot(const Forms& x, const Forms& y) {
     std::vector<double> part(x.size());
-    over_states(x.size(), [&](std::size_t s) { part[s] = x[s].cwiseProduct(y[s]).sum(); });
+    over_states(x.size(), entries(x), [&](std::size_t s) { part[s] = x[s].cwiseProduct(y[s]).sum(); });
     return std::accumulate(part.begin(), part.end(), 0.0);
 }
 
 void add(Forms& x, double c, const Forms& y) {
-    over_states(x.size(), [&](std::size_t s) { x[s] += c * y[s]; });
+    over_states(x.size(), entries(x), [&](std::size_t s) { x[s] += c * y[s]; });
 }
 
 void scale(Forms& x, double c) {
-    over_states(x.size(), [&](std::size_t s) { x[s] *= c; });
+    over_states(x.size(), entries(x), [&](std::size_t s) { x[s] *= c; });
 }
 
 }  // namespace
@@ -75,6 +84,7 @@ ApproximateSearch::ApproximateSearch(Dense u, Dense v, Automaton automaton, std:
     log_t_.assign(automaton.states * automaton.symbols, 0.0);
     right_.assign(automaton.states, Dense::Identity(n, n));
     for (const double weight : stationary) left_.push_back(weight * Dense::Identity(n, n));
+    cubic_ = static_cast<std::size_t>(n * n * n);
     set_automaton(std::move(automaton), std::move(stationary));
 }
 
@@ -128,7 +138,7 @@ void ApproximateSearch::rescale(const std::vector<double>& h) {
 }
 
 void ApproximateSearch::forward_vectors(const Forms& p) {
-    over_states(automaton_.states, [&](std::size_t s) {
+    over_states(automaton_.states, cubic_, [&](std::size_t s) {
         const auto& symbols = incoming_[s];
         Dense& w = vectors_[s];
         Dense us(u_.rows(), static_cast<Eigen::Index>(symbols.size()));
@@ -146,7 +156,7 @@ void ApproximateSearch::forward(const Forms& p, Forms& image) {
     forward_vectors(p);
     const std::size_t symbols = automaton_.symbols;
     image.resize(automaton_.states);
-    over_states(automaton_.states, [&](std::size_t s) {
+    over_states(automaton_.states, cubic_, [&](std::size_t s) {
         Dense& sum = image[s];
         sum.setZero(u_.rows(), u_.rows());
         Dense w(u_.rows(), static_cast<Eigen::Index>(symbols));
@@ -169,11 +179,11 @@ void ApproximateSearch::adjoint(const Forms& x, Forms& image) {
     const std::size_t symbols = automaton_.symbols;
     const std::size_t states = automaton_.states;
     std::vector<Dense> xv(states);
-    over_states(states, [&](std::size_t s) { xv[s] = product(x[s], v_); });
+    over_states(states, cubic_, [&](std::size_t s) { xv[s] = product(x[s], v_); });
     std::vector<std::vector<std::uint32_t>> edges(states);  // s * symbols + i, by target
     for (std::size_t e = 0; e < states * symbols; ++e) edges[automaton_.next[e]].push_back(static_cast<std::uint32_t>(e));
     image.resize(states);
-    over_states(states, [&](std::size_t target) {
+    over_states(states, cubic_, [&](std::size_t target) {
         Dense& sum = image[target];
         sum.setZero(u_.rows(), u_.rows());
         const auto& in = incoming_[target];
@@ -202,7 +212,7 @@ void ApproximateSearch::adjoint(const Forms& x, Forms& image) {
 void ApproximateSearch::flows() {
     forward_vectors(right_);
     const std::size_t symbols = automaton_.symbols;
-    over_states(automaton_.states, [&](std::size_t s) {
+    over_states(automaton_.states, cubic_, [&](std::size_t s) {
         const Dense xv = product(left_[s], v_);
         std::vector<std::pair<std::uint32_t, double>> traces;
         for (std::size_t i = 0; i < symbols; ++i) {
@@ -262,7 +272,7 @@ Dense ApproximateSearch::flows_onward(std::size_t s) const {
 
 std::vector<Dense> ApproximateSearch::images() const {
     std::vector<Dense> result(automaton_.states);
-    over_states(automaton_.states, [&](std::size_t s) { result[s] = product(right_[s], u_); });
+    over_states(automaton_.states, cubic_, [&](std::size_t s) { result[s] = product(right_[s], u_); });
     return result;
 }
 

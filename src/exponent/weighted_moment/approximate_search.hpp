@@ -61,6 +61,7 @@ class ApproximateSearch {
     void forward_vectors(const Forms& p);
 
     Dense u_, v_;
+    std::size_t cubic_ = 0;  // n^3, the work for a state
     Automaton automaton_;
     std::vector<double> stationary_;
     std::vector<std::vector<std::uint32_t>> incoming_;  // symbols that lead to a state

@@ -40,8 +40,13 @@ class Engine {
     WeightedMomentResult run() {
         if (!prepare()) return finish();
         ApproximateSearch search(u_, v_, Automaton::without_memory(n_), {1.0});
-        search.improve(tolerance(), 300, search_deadline());
+        // A rough optimum first: large N may have time for no more, and a sign may need no more.
+        search.improve(1000.0 * tolerance(), 12, search_deadline());
         prove(search);
+        if (!done()) {
+            search.improve(tolerance(), 300, search_deadline());
+            prove(search);
+        }
         grow(search);
         return finish();
     }
