@@ -14,6 +14,7 @@
 #include "certificate/approximate_moment.hpp"
 #include "lyapcert/checker/checker.hpp"
 #include "lyapcert/exponent/closed_form.hpp"
+#include "lyapcert/exponent/dominated_splitting.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
 #include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/exact.hpp"
@@ -49,12 +50,13 @@ Json fan_json(const FanEvidence& fan) {
     return Json{{"dimension", fan.dimension}, {"bisection", packed_bits(fan.bisected)}, {"cone", all ? "all" : packed_bits(fan.in_cone)}, {"values", values}};
 }
 
+std::string list(const std::vector<double>& numbers) {
+    std::string text;
+    for (const double x : numbers) text += (text.empty() ? "" : " ") + hexadecimal(x);
+    return text;
+}
+
 Json quadratic_json(const LogQuadraticEvidence& evidence) {
-    const auto list = [](const std::vector<double>& numbers) {
-        std::string text;
-        for (const double x : numbers) text += (text.empty() ? "" : " ") + hexadecimal(x);
-        return text;
-    };
     std::vector<double> forms;
     for (const Matrix<double>& q : evidence.forms)
         for (std::size_t i = 0; i < q.rows(); ++i)
@@ -229,6 +231,12 @@ class CertificateMaker {
         if (method == "log-quadratic" && evidence.quadratic) {
             const Json proof{{"rule", "log-quadratic"}, {"quadratic", index_of(evidence.quadratic, quadratics_, quadratic_json)}};
             return evidence.quadratic->steps == 1 ? proof : Json{{"rule", "steps"}, {"steps", evidence.quadratic->steps}, {"proof", proof}};
+        }
+        if (method == "dominated splitting") {
+            // Found again in no time.
+            const auto found = dominated_splitting_bound(product).evidence;
+            if (!found) return std::nullopt;
+            return Json{{"rule", method}, {"transposed", found->transposed}, {"expanding", found->expanding}, {"weights", list(found->weights)}};
         }
         if (method == "exact: a finite word vanishes") {
             const auto word = vanishing_word(product);

@@ -4,6 +4,7 @@
 
 #include "checker/fan.hpp"
 #include "checker/quadratic.hpp"
+#include "checker/splitting.hpp"
 
 namespace lyapcert::checker {
 
@@ -393,6 +394,10 @@ std::string check_lambda(const Context& context, const Product& product, Side si
         const auto index = proof.at("quadratic").get<std::size_t>();
         if (!context.quadratics.is_array() || index >= context.quadratics.size()) throw Refused("lambda: there is no such quadratic evidence");
         return check_quadratic(product, context.quadratics[index], side, claim.value, context.quadratic_work);
+    }
+    if (rule == "dominated splitting") {
+        if (side == Side::upper) return "it is a lower bound";
+        return check_splitting(product, proof, claim.value, bits);
     }
     throw Refused("lambda: the rule '" + rule.substr(0, 40) + "' is unknown");
 }

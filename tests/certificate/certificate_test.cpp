@@ -56,6 +56,12 @@ const std::vector<Case>& cases() {
         // The log-quadratic rule.
         {"three gradients", "[gradients]\nrows = [[\"2\", \"3/2\", \"3/2\"], [\"3/2\", \"2\", \"3/2\"], [\"3/2\", \"3/2\", \"2\"]]\n[training]\nlearning_rate = \"1\"\n", 1.99226095427579},
         {"four gradients", "[gradients]\nrows = [[\"1\", \"1/2\", \"0\", \"0\"], [\"0\", \"1\", \"1/2\", \"1/3\"], [\"1/4\", \"0\", \"1\", \"1/2\"], [\"1/2\", \"1/4\", \"0\", \"1\"]]\n[training]\nlearning_rate = \"1/5\"\n", std::nullopt},
+        // A dominated splitting: no search reaches dimension 7.
+        {"weak coupling",
+         "[gram]\nmatrix = [[\"7/2\", \"1/9\", \"1/20\", 0, \"1/30\", \"-1/25\", 0], [\"1/9\", 3, 0, \"-1/20\", \"1/50\", 0, \"1/30\"], [\"1/20\", 0, \"3/2\", \"1/40\", 0, 0, 0], "
+         "[0, \"-1/20\", \"1/40\", 1, \"1/60\", 0, \"1/30\"], [\"1/30\", \"1/50\", 0, \"1/60\", \"1/2\", \"1/100\", 0], [\"-1/25\", 0, 0, 0, \"1/100\", \"1/4\", \"1/50\"], "
+         "[0, \"1/30\", 0, \"1/30\", 0, \"1/50\", \"5/4\"]]\n[training]\nlearning_rate = \"1\"\n",
+         std::nullopt},
         {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
     };
     return list;
