@@ -236,7 +236,9 @@ class CertificateMaker {
             // Found again in no time.
             const auto found = dominated_splitting_bound(product).evidence;
             if (!found) return std::nullopt;
-            return Json{{"rule", method}, {"transposed", found->transposed}, {"expanding", found->expanding}, {"weights", list(found->weights)}};
+            Json proof{{"rule", method}, {"transposed", found->transposed}, {"expanding", found->expanding}, {"weights", Json::array()}};
+            for (const std::vector<double>& w : found->weights) proof["weights"].push_back(list(w));
+            return proof;
         }
         if (method == "exact: a finite word vanishes") {
             const auto word = vanishing_word(product);

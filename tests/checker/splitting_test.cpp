@@ -50,7 +50,7 @@ std::vector<Numbers> steps(const Numbers& k) {
 json proof_of(bool transposed, const std::vector<std::size_t>& expanding, const std::vector<Rational>& weights) {
     std::string text;
     for (const Rational& w : weights) text += (text.empty() ? "" : " ") + w.get_str();
-    return {{"rule", "dominated splitting"}, {"transposed", transposed}, {"expanding", expanding}, {"weights", text}};
+    return {{"rule", "dominated splitting"}, {"transposed", transposed}, {"expanding", expanding}, {"weights", json::array({text})}};
 }
 
 // The theorem in exact arithmetic up to the logarithms, with S_k all rows that differ from unit rows.
@@ -147,6 +147,13 @@ TEST_CASE("splitting: a known case, and each number that matters") {
     CHECK(check_splitting(product, proof_of(true, {0}, {1, quotient(21, 100)}), 0, bits).empty());
     CHECK(check_splitting(product, proof_of(true, {0}, {1, 11}), -1, bits).size() > 0);  // (1) needs w_2 <= 10
     CHECK(check_splitting(product, proof_of(true, {0}, {1, 9}), 0, bits).empty());
+    // Of several weights each must satisfy the hypotheses, and the best counts.
+    json both = proof_of(true, {0}, {1, 9});
+    CHECK(check_splitting(product, both, claim, bits).size() > 0);
+    both["weights"].push_back("1 3/10");
+    CHECK(check_splitting(product, both, claim, bits).empty());
+    both["weights"].push_back("1 19/100");
+    CHECK(check_splitting(product, both, -1, bits).size() > 0);
     // Not for upper bounds, and -inf is no number.
     Problem problem;
     std::uint64_t work = 0;
@@ -180,7 +187,13 @@ TEST_CASE("splitting: malformed evidence is refused") {
         INFO(bad.dump());
         CHECK_THROWS(check_splitting(product, bad, 0, bits));
     };
-    for (const char* weights : {"", " ", "1", "1 ", "1 0", "1 -1", "1 1/3 1", "1  1", "1 x", "1 nan", "1 inf", "1 1/0", "1 0x", "0 1", "1 1e999999999"}) refused("weights", weights);
+    for (const char* weights : {"", " ", "1", "1 ", "1 0", "1 -1", "1 1/3 1", "1  1", "1 x", "1 nan", "1 inf", "1 1/0", "1 0x", "0 1", "1 1e999999999"}) {
+        refused("weights", json::array({weights}));
+        refused("weights", json::array({"1 3/10", weights}));
+    }
+    refused("weights", "1 3/10");
+    refused("weights", json::array());
+    refused("weights", json::array({json::array({"1", "1"})}));
     refused("weights", json::array({"1", "1"}));
     refused("expanding", json::array());
     refused("expanding", json::array({0, 0}));
@@ -197,7 +210,7 @@ TEST_CASE("splitting: malformed evidence is refused") {
     // Weights far apart prove nothing, and do no harm.
     for (const char* weights : {"1 1e-300", "1 1e300", "1e-9000 1", "0x1p-30000 0x1p30000", "0x1p30000 0x1p-30000"}) {
         json odd = good;
-        odd["weights"] = weights;
+        odd["weights"] = json::array({weights});
         CHECK(!check_splitting(product, odd, 0, bits).empty());
     }
 }

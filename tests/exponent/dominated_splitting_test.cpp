@@ -48,24 +48,28 @@ bool is_proved(const Bound& bound) { return mpfr_number_p(bound.enclosure.lower(
 // The hypotheses and the bound of the theorem for single-sample SGD in exact arithmetic, up to the logarithms.
 std::optional<double> exact_bound(const Matrix<Rational>& k, const SplittingEvidence& evidence) {
     const std::size_t n = k.rows();
-    std::vector<Rational> w;
-    for (const double x : evidence.weights) w.push_back(rational_from_double(x));
     std::vector<bool> expands(n, false);
     for (const std::size_t i : evidence.expanding) expands[i] = true;
+    const auto modulus = [](const Rational& x) { return x < 0 ? Rational(-x) : x; };
     double sum = 0.0;
     for (std::size_t i = 0; i < n; ++i) {
-        Rational own = 1 - k(i, i);
-        if (own < 0) own = -own;
-        Rational others = 0;
-        Rational contracting = 0;
-        for (std::size_t l = 0; l < n; ++l) {
-            if (l == i) continue;
-            const Rational term = (k(l, i) < 0 ? Rational(-k(l, i)) : k(l, i)) * w[l];
-            others += term;
-            if (!expands[l]) contracting += term;
+        const Rational own = modulus(1 - k(i, i));
+        Rational best = 1;
+        for (const std::vector<double>& doubles : evidence.weights) {
+            std::vector<Rational> w;
+            for (const double x : doubles) w.push_back(rational_from_double(x));
+            Rational others = 0;
+            Rational contracting = 0;
+            for (std::size_t l = 0; l < n; ++l) {
+                if (l == i) continue;
+                const Rational term = modulus(k(l, i)) * w[l];
+                others += term;
+                if (!expands[l]) contracting += term;
+            }
+            if (expands[i] ? own * w[i] - others < w[i] : own * w[i] + others > w[i]) return std::nullopt;
+            best = std::max(best, Rational(own - contracting / w[i]));
         }
-        if (expands[i] ? own * w[i] - others < w[i] : own * w[i] + others > w[i]) return std::nullopt;
-        if (expands[i]) sum += std::log(Rational(own - contracting / w[i]).convert_to<double>());
+        if (expands[i]) sum += std::log(best.convert_to<double>());
     }
     return sum / static_cast<double>(n * evidence.expanding.size());
 }
@@ -103,8 +107,9 @@ TEST_CASE("dominated splitting: any weights, not only the ones it finds") {
         const Matrix<Rational> k = random_gram(random, n, static_cast<std::size_t>(random.integer(1, static_cast<long>(n) - 1)), random.uniform(0.0, 0.5));
         SplittingEvidence evidence;
         evidence.transposed = true;
+        evidence.weights.resize(static_cast<std::size_t>(random.integer(1, 2)));
         for (std::size_t i = 0; i < n; ++i) {
-            evidence.weights.push_back(std::exp(random.uniform(-3.0, 0.0)));
+            for (std::vector<double>& w : evidence.weights) w.push_back(std::exp(random.uniform(-3.0, 0.0)));
             if (k(i, i) > 2 || random.chance(0.05)) evidence.expanding.push_back(i);
         }
         const Bound bound = dominated_splitting_bound(steps(real(k)), evidence);
@@ -222,7 +227,7 @@ TEST_CASE("dominated splitting: mini-batches and general products") {
 
 TEST_CASE("dominated splitting: evidence of the wrong shape proves nothing") {
     const RandomProduct product = steps(test::real_matrix({{3, Rational(1, 10), 0}, {Rational(1, 10), Rational(1, 2), 0}, {0, 0, 1}}));
-    const SplittingEvidence good{true, {0}, {1.0, 0.3, 0.3}};
+    const SplittingEvidence good{true, {0}, {{1.0, 0.3, 0.3}}};
     CHECK(is_proved(dominated_splitting_bound(product, good)));
     const auto bad = [&](const auto& change) {
         SplittingEvidence evidence = good;
@@ -235,12 +240,14 @@ TEST_CASE("dominated splitting: evidence of the wrong shape proves nothing") {
     CHECK(bad([](SplittingEvidence& e) { e.expanding = {1}; }));
     CHECK(bad([](SplittingEvidence& e) { e.expanding = {0, 2}; }));
     CHECK(bad([](SplittingEvidence& e) { e.weights.pop_back(); }));
-    CHECK(bad([](SplittingEvidence& e) { e.weights[1] = 0.0; }));
-    CHECK(bad([](SplittingEvidence& e) { e.weights[1] = -0.3; }));
-    CHECK(bad([](SplittingEvidence& e) { e.weights[1] = std::nan(""); }));
-    CHECK(bad([](SplittingEvidence& e) { e.weights[1] = INFINITY; }));
-    CHECK(bad([](SplittingEvidence& e) { e.weights[1] = 0.19; }));  // (2): 0.1 + 0.5 w <= w needs 0.2
-    CHECK(bad([](SplittingEvidence& e) { e.weights[0] = 0.02; }));  // (1)
+    CHECK(bad([](SplittingEvidence& e) { e.weights[0].pop_back(); }));
+    CHECK(bad([](SplittingEvidence& e) { e.weights.push_back({0.02, 0.3, 0.3}); }));
+    CHECK(bad([](SplittingEvidence& e) { e.weights[0][1] = 0.0; }));
+    CHECK(bad([](SplittingEvidence& e) { e.weights[0][1] = -0.3; }));
+    CHECK(bad([](SplittingEvidence& e) { e.weights[0][1] = std::nan(""); }));
+    CHECK(bad([](SplittingEvidence& e) { e.weights[0][1] = INFINITY; }));
+    CHECK(bad([](SplittingEvidence& e) { e.weights[0][1] = 0.19; }));  // (2): 0.1 + 0.5 w <= w needs 0.2
+    CHECK(bad([](SplittingEvidence& e) { e.weights[0][0] = 0.02; }));  // (1)
 }
 
 TEST_CASE("dominated splitting: the driver uses it, twenty data points at once") {

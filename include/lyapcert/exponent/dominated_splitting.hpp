@@ -2,15 +2,16 @@
 //
 // Write B_k for the matrices of the family or for their transposes: a family and its transposes have the same exponent.
 //
-// Theorem. Let the coordinates be split into E (not empty) and C, and let w_1, ..., w_n > 0 satisfy for every matrix B = B_k
+// Theorem. Let the coordinates be split into E (not empty) and C, and let W be a finite set of vectors w, all w_i > 0, each of which
+// satisfies for every matrix B = B_k
 //     (1)  |b_ii| w_i - sum_{l != i} |b_il| w_l >= w_i    for every i in E,
 //     (2)  sum_l |b_jl| w_l <= w_j                        for every j in C.
-// Let S_k inside E contain every i in E whose row in B_k is not the unit row e_i^T, and
+// Let S_k inside E contain every i in E whose row in B_k is not the unit row e_i^T, and for w = w(k) in W
 //     g_ki = |b_ii| - (1/w_i) sum of |b_il| w_l over the l != i in S_k or C.
 // Then g_ki >= 1 and
 //     lambda >= (1/|E|) sum_k p_k sum_{i in S_k} log g_ki >= 0.
-//   Proof. g_ki >= 1 by (1). For u in R^E let m(u) = max_E |u_i| / w_i; let T be a real C x E matrix with |(T u)_j| <= w_j m(u) for all u and j
-//   ("T is flat"), that is, sum_l |T_jl| w_l <= w_j. On the graph of T, x = (u, T u), the step is x' = B x with E-part u' = M u,
+//   Proof. g_ki >= 1 by (1). For w in W and u in R^E let m(u) = max_E |u_i| / w_i; let T be a real C x E matrix with |(T u)_j| <= w_j m(u) for
+//   all w, u and j ("T is flat"), that is, sum_l |T_jl| w_l <= w_j. On the graph of T, x = (u, T u), the step is x' = B x with E-part u' = M u,
 //   m_il = b_il + sum_{j in C} b_ij T_jl. (i) |x_l| <= w_l m(u) for all l, so |x'_j| <= w_j m(u) for j in C by (2). (ii) m(u') >= m(u): let the
 //   maximum m(u) be attained at i; |u'_i| >= |b_ii| w_i m(u) - sum_{l != i} |b_il| w_l m(u) >= w_i m(u) by (1). So M is injective, hence
 //   invertible, and B maps the graph of T onto the graph of T' = (C-part of x') M^{-1}, flat since |x'_j| <= w_j m(u) <= w_j m(u'). (iii) Rows
@@ -26,9 +27,9 @@
 // x = sum a_i h_i, though no such x is needed, so that K may be singular). With d_i = K_ii, E = {i: d_i > 2} the hypothesis is
 //     | |1 - d_i| - 1 | w_i >= sum_{l != i} |K_il| w_l  for all i:
 // H w >= 0 for the matrix H with | |1 - d_i| - 1 | on the diagonal and -|K_il| off it, an M-matrix; and
-//     lambda >= (1 / (N |E|)) sum_E log( |1 - d_i| - sum_{j in C} |K_ij| w_j / w_i ).
-// What is lost to the coupling is of second order in it, and coupling inside E costs nothing in the bound. E = everything is the
-// determinant bound, for which (1) is not needed.
+//     lambda >= (1 / (N |E|)) sum_E log( |1 - d_i| - min_W sum_{j in C} |K_ij| w_j / w_i ).
+// What is lost to the coupling is of second order in it, and coupling inside E costs nothing in the bound. The best w for i is the one with
+// equality in (1) and (2) but for the row i, if |E| of them are affordable. E = everything is the determinant bound, for which (1) is not needed.
 //
 // Interval matrices: (1), (2) and g are evaluated on enclosures, for every member; the member may even change from step to step.
 #pragma once
@@ -45,7 +46,7 @@ namespace lyapcert {
 struct SplittingEvidence {
     bool transposed = false;             // B_k = A_k^T
     std::vector<std::size_t> expanding;  // E, increasing
-    std::vector<double> weights;         // w
+    std::vector<std::vector<double>> weights;  // W
 };
 
 struct DominatedSplittingResult {

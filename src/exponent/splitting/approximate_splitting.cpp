@@ -14,6 +14,7 @@ using Eigen::VectorXd;
 
 constexpr double spare = 1e-9;  // room for the rounding errors of the proof
 constexpr double negligible = 1e-60;
+constexpr std::size_t most_work = 20000000;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 bool positive(const VectorXd& x) { return x.allFinite() && (x.array() > 0.0).all(); }
@@ -25,7 +26,6 @@ std::optional<SplittingEvidence> approximate_splitting(const Rows& rows) {
     const auto n = static_cast<Eigen::Index>(rows.dimension);
     VectorXd smallest = VectorXd::Constant(n, infinity);
     VectorXd largest = VectorXd::Zero(n);
-    VectorXd rate = VectorXd::Zero(n);
     MatrixXd coupling = MatrixXd::Zero(n, n);
     for (const Row& row : rows.list) {
         const auto i = static_cast<Eigen::Index>(row.index);
@@ -38,7 +38,6 @@ std::optional<SplittingEvidence> approximate_splitting(const Rows& rows) {
             smallest(i) = std::min(smallest(i), x.lower());
             largest(i) = std::max(largest(i), x.upper());
         }
-        rate(i) += rows.probabilities[row.matrix];
     }
     std::vector<Eigen::Index> e;
     std::vector<Eigen::Index> c;
@@ -50,71 +49,35 @@ std::optional<SplittingEvidence> approximate_splitting(const Rows& rows) {
         else return std::nullopt;
     }
     if (e.empty() || static_cast<Eigen::Index>(e.size()) == n) return std::nullopt;  // nothing expands, or the determinant is better
-    const auto k = static_cast<Eigen::Index>(e.size());
-
-    // H w >= 0: given the weights of E, the least ones of C solve a linear system; what remains is a system for E.
-    MatrixXd contraction = -coupling(c, c);
-    VectorXd gap_c(c.size());
-    for (std::size_t j = 0; j < c.size(); ++j) {
-        const auto row = static_cast<Eigen::Index>(j);
-        gap_c(row) = 1.0 - largest(c[j]);
-        contraction(row, row) = (1.0 - spare) * gap_c(row);
+    // H w >= 0, H with the gaps on the diagonal and minus the couplings off it. For each index of E the w with equality in the other rows.
+    std::vector<Eigen::Index> moving = e;
+    moving.insert(moving.end(), c.begin(), c.end());
+    const auto size = static_cast<Eigen::Index>(moving.size());
+    MatrixXd h = -coupling(moving, moving);
+    for (Eigen::Index i = 0; i < size; ++i) {
+        const Eigen::Index at = moving[static_cast<std::size_t>(i)];
+        h(i, i) = (1.0 - spare) * (i < static_cast<Eigen::Index>(e.size()) ? smallest(at) - 1.0 : 1.0 - largest(at));
     }
-    const Eigen::PartialPivLU<MatrixXd> lu(contraction);
-    const MatrixXd response = lu.solve(MatrixXd(coupling(c, e)));
-    const VectorXd floor = lu.solve(VectorXd(gap_c)) * 1e-12;
-    if (!response.allFinite() || (response.array() < 0.0).any() || !positive(floor)) return std::nullopt;
-    const MatrixXd back = coupling(e, c) * response;
-    MatrixXd expansion = -coupling(e, e) - back;
-    VectorXd gap_e(k);
-    for (Eigen::Index i = 0; i < k; ++i) {
-        gap_e(i) = smallest(e[static_cast<std::size_t>(i)]) - 1.0;
-        expansion(i, i) += gap_e(i);
-    }
-    VectorXd rhs(k);
-    for (Eigen::Index i = 0; i < k; ++i) rhs(i) = gap_e(i) / std::sqrt(1.0 + smallest(e[static_cast<std::size_t>(i)]));
-    const VectorXd feasible = MatrixXd(expansion).partialPivLu().solve(rhs);
-    if (!positive(feasible)) return std::nullopt;
-    const auto is_feasible = [&](const VectorXd& w) { return positive(w) && ((expansion * w).array() >= spare * gap_e.array() * w.array()).all(); };
-
-    // The loss is about sum_i rate_i back_ij w_j / (w_i |b_ii|): least where the matrix is balanced (Osborne 1960).
-    MatrixXd loss = back;
-    for (Eigen::Index i = 0; i < k; ++i) loss.row(i) *= rate(e[static_cast<std::size_t>(i)]) / smallest(e[static_cast<std::size_t>(i)]);
-    VectorXd balanced = feasible;
-    for (int sweep = 0; sweep < 30; ++sweep)
-        for (Eigen::Index i = 0; i < k; ++i) {
-            double out = 0.0;
-            double in = 0.0;
-            for (Eigen::Index j = 0; j < k; ++j) {
-                if (j == i) continue;
-                out += loss(i, j) * balanced(j) / balanced(i);
-                in += loss(j, i) * balanced(i) / balanced(j);
-            }
-            if (out > 0.0 && in > 0.0) balanced(i) *= std::sqrt(out / in);
-        }
-    // Feasible weights form a convex set in their logarithms: walk towards the best ones as far as it reaches.
-    VectorXd w = feasible;
-    double reached = 0.0;
-    double beyond = 1.0;
-    for (int step = 0; step < 20; ++step) {
-        const double t = step == 0 ? 1.0 : 0.5 * (reached + beyond);
-        const VectorXd trial = (feasible.array().log() * (1.0 - t) + balanced.array().log() * t).exp();
-        if (is_feasible(trial)) {
-            w = trial;
-            reached = t;
-            if (t == 1.0) break;
-        } else {
-            beyond = t;
-        }
-    }
-    const VectorXd w_c = response * w + floor * w.minCoeff();
+    const Eigen::PartialPivLU<MatrixXd> lu(h);
+    const MatrixXd inverse = lu.inverse();
+    // An M-matrix: the inverse is not negative; its columns solve H w = e_i.
+    if (!inverse.allFinite() || (inverse.array() < -1e-12 * inverse.cwiseAbs().maxCoeff()).any()) return std::nullopt;
+    const VectorXd everything = lu.solve(VectorXd(h.diagonal()));
+    if (!positive(everything)) return std::nullopt;
     SplittingEvidence evidence;
-    evidence.weights.assign(rows.dimension, negligible * w.minCoeff());
-    for (std::size_t i = 0; i < e.size(); ++i) {
-        evidence.expanding.push_back(static_cast<std::size_t>(e[i]));
-        evidence.weights[static_cast<std::size_t>(e[i])] = w(static_cast<Eigen::Index>(i));
+    for (const Eigen::Index i : e) evidence.expanding.push_back(static_cast<std::size_t>(i));
+    std::sort(evidence.expanding.begin(), evidence.expanding.end());
+    const auto add = [&](VectorXd w) {
+        w /= w.maxCoeff();
+        std::vector<double> weights(rows.dimension, negligible);
+        for (Eigen::Index i = 0; i < size; ++i) weights[static_cast<std::size_t>(moving[static_cast<std::size_t>(i)])] = w(i);
+        evidence.weights.push_back(std::move(weights));
+    };
+    if (rows.list.size() * rows.dimension * e.size() > most_work) {
+        add(everything);
+        return evidence;
     }
-    for (std::size_t j = 0; j < c.size(); ++j) evidence.weights[static_cast<std::size_t>(c[j])] = w_c(static_cast<Eigen::Index>(j));
+    for (Eigen::Index i = 0; i < static_cast<Eigen::Index>(e.size()); ++i) add(inverse.col(i).cwiseMax(0.0) + 1e-10 * inverse(i, i) / everything.maxCoeff() * everything);
     return evidence;
 }
 

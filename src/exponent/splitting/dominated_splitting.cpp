@@ -22,7 +22,6 @@ std::optional<Rows> rows_of(const RandomProduct& product, bool transposed) {
     const std::size_t n = product.dimension();
     Rows rows;
     rows.dimension = n;
-    for (const Rational& p : product.probabilities()) rows.probabilities.push_back(p.convert_to<double>());
     for (std::size_t k = 0; k < product.size(); ++k) {
         const Matrix<Real>& a = product.matrices()[k];
         const auto entry = [&](std::size_t i, std::size_t l) -> const Real& { return transposed ? a(l, i) : a(i, l); };
@@ -52,42 +51,58 @@ double weighted_sum(const Row& row, const std::vector<double>& w, const std::vec
     return sum;
 }
 
-Bound prove(const Rows& rows, const RandomProduct& product, const SplittingEvidence& evidence) {
-    const RoundUpward guard;
-    const std::size_t n = rows.dimension;
-    const std::vector<double>& w = evidence.weights;
-    // Far from overflow and underflow.
-    if (w.size() != n || !std::all_of(w.begin(), w.end(), [](double x) { return x >= 0x1p-300 && x <= 0x1p300; })) return Bound::nothing(method);
-    std::vector<bool> expands(n, false);
-    for (const std::size_t i : evidence.expanding) {
-        if (i >= n || expands[i]) return Bound::nothing(method);
-        expands[i] = true;
+// The logarithms log g_ki of one matrix, whose rows are [first, last), for one vector of weights.
+Interval logarithms(const std::vector<Row>& rows, std::size_t first, std::size_t last, const std::vector<bool>& expands, const std::vector<double>& w) {
+    std::vector<bool> among(w.size());
+    for (std::size_t l = 0; l < w.size(); ++l) among[l] = !expands[l];
+    for (std::size_t r = first; r < last; ++r) among[rows[r].index] = true;
+    Interval sum(0.0);
+    for (std::size_t r = first; r < last; ++r) {
+        const Row& row = rows[r];
+        if (!expands[row.index]) continue;
+        const double loss = directed::div_up(weighted_sum(row, w, &among), w[row.index]);
+        // At least 1 by the theorem, whatever rounding says.
+        sum += log(Interval(std::max(1.0, directed::sub_down(abs(row.entries[row.index]).lower(), loss))));
     }
-    if (evidence.expanding.empty()) return Bound::nothing(method);
-    for (const Row& row : rows.list) {
+    return sum;
+}
+
+// (1) and (2).
+bool holds(const Rows& rows, const std::vector<bool>& expands, const std::vector<double>& w) {
+    // Far from overflow and underflow.
+    if (w.size() != rows.dimension || !std::all_of(w.begin(), w.end(), [](double x) { return x >= 0x1p-300 && x <= 0x1p300; })) return false;
+    return std::all_of(rows.list.begin(), rows.list.end(), [&](const Row& row) {
         const std::size_t i = row.index;
         const double others = weighted_sum(row, w, nullptr);
         const Interval own = abs(row.entries[i]);
-        const bool holds = expands[i] ? directed::sub_down(directed::mul_down(own.lower(), w[i]), others) >= w[i]
-                                      : directed::add_up(directed::mul_up(own.upper(), w[i]), others) <= w[i];
-        if (!holds) return Bound::nothing(method);
+        return expands[i] ? directed::sub_down(directed::mul_down(own.lower(), w[i]), others) >= w[i]
+                          : directed::add_up(directed::mul_up(own.upper(), w[i]), others) <= w[i];
+    });
+}
+
+Bound prove(const Rows& rows, const RandomProduct& product, const SplittingEvidence& evidence) {
+    const RoundUpward guard;
+    std::vector<bool> expands(rows.dimension, false);
+    for (const std::size_t i : evidence.expanding) {
+        if (i >= rows.dimension || expands[i]) return Bound::nothing(method);
+        expands[i] = true;
     }
+    if (evidence.expanding.empty() || evidence.weights.empty()) return Bound::nothing(method);
+    for (const std::vector<double>& w : evidence.weights)
+        if (!holds(rows, expands, w)) return Bound::nothing(method);
     Interval sum(0.0);
     for (std::size_t first = 0; first < rows.list.size();) {
-        std::size_t last = first;
         const std::size_t k = rows.list[first].matrix;
-        std::vector<bool> among(n);
-        for (std::size_t l = 0; l < n; ++l) among[l] = !expands[l];
-        for (; last < rows.list.size() && rows.list[last].matrix == k; ++last) among[rows.list[last].index] = true;
-        Interval logs(0.0);
-        for (std::size_t r = first; r < last; ++r) {
-            const Row& row = rows.list[r];
-            if (!expands[row.index]) continue;
-            const double loss = directed::div_up(weighted_sum(row, w, &among), w[row.index]);
-            // At least 1 by the theorem, whatever rounding says.
-            logs += log(Interval(std::max(1.0, directed::sub_down(abs(row.entries[row.index]).lower(), loss))));
-        }
-        sum += to_interval(product.probabilities()[k]) * logs;
+        std::size_t last = first;
+        bool moves = false;
+        for (; last < rows.list.size() && rows.list[last].matrix == k; ++last) moves = moves || expands[rows.list[last].index];
+        Interval best(0.0);
+        if (moves)
+            for (const std::vector<double>& w : evidence.weights) {
+                const Interval logs = logarithms(rows.list, first, last, expands, w);
+                if (logs.lower() > best.lower()) best = logs;
+            }
+        sum += to_interval(product.probabilities()[k]) * best;
         first = last;
     }
     sum /= Interval(static_cast<double>(evidence.expanding.size()));

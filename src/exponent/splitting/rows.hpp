@@ -17,8 +17,7 @@ struct Row {
 
 struct Rows {
     std::size_t dimension = 0;
-    std::vector<double> probabilities;  // rounded: for the search
-    std::vector<Row> list;              // ordered by matrix
+    std::vector<Row> list;  // ordered by matrix
 };
 
 // Of B_k = A_k, or A_k^T; nothing when there are too many.
