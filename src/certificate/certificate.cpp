@@ -361,9 +361,12 @@ class CertificateMaker {
         const RandomProduct& product = *certification_.product;
         const std::size_t n = product.dimension();
         std::vector<std::vector<std::size_t>> successors(n);
+        const Matrix<Real>* gram = product.scaled_gram();
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j)
-                for (const Matrix<Real>& a : product.matrices())
+                if (gram != nullptr) {
+                    if (!(*gram)(i, j).known_zero()) successors[i].push_back(j);
+                } else for (const Matrix<Real>& a : product.matrices())
                     if (!a(i, j).known_zero()) {
                         successors[i].push_back(j);
                         break;

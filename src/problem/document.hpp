@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "lyapcert/problem/data_file.hpp"
 #include "lyapcert/problem/expression.hpp"
 #include "lyapcert/problem/problem.hpp"
 
@@ -26,7 +27,10 @@ struct Document {
     std::optional<std::vector<Expression>> targets;    // none: z_i := F(x*, y_i)
     std::vector<Expression> minimum;                   // one value per parameter
 
-    std::vector<std::vector<Expression>> rows;  // of [gradients] or [gram]
+    std::vector<std::vector<Expression>> rows;  // of [gradients] or [gram], unless they are in a file
+    std::optional<DataArray> file_rows;         // two-dimensional
+    std::optional<Rational> radius;             // of every number in the file; none: they are exact
+    std::vector<DataSource> data;
     std::vector<std::vector<std::vector<Expression>>> matrices;
     std::vector<Expression> probabilities;  // empty: uniform
 
