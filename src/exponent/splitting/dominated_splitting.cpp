@@ -22,6 +22,21 @@ std::optional<Rows> rows_of(const RandomProduct& product, bool transposed) {
     const std::size_t n = product.dimension();
     Rows rows;
     rows.dimension = n;
+    if (const Matrix<Real>* gram = product.scaled_gram(); gram != nullptr && transposed) {
+        if (n * n > most_entries) return std::nullopt;
+        for (std::size_t i = 0; i < n; ++i) {
+            Row row{i, i, std::vector<Interval>(n, Interval(0.0))};
+            bool unit = true;
+            for (std::size_t l = 0; l < n; ++l) {
+                if ((*gram)(l, i).known_zero()) continue;
+                unit = false;
+                row.entries[l] = -(*gram)(l, i).interval();
+            }
+            row.entries[i] += 1.0;
+            if (!unit) rows.list.push_back(std::move(row));
+        }
+        return rows;
+    }
     for (std::size_t k = 0; k < product.size(); ++k) {
         const Matrix<Real>& a = product.matrices()[k];
         const auto entry = [&](std::size_t i, std::size_t l) -> const Real& { return transposed ? a(l, i) : a(i, l); };
@@ -120,6 +135,7 @@ Bound dominated_splitting_bound(const RandomProduct& product, const SplittingEvi
 DominatedSplittingResult dominated_splitting_bound(const RandomProduct& product) {
     DominatedSplittingResult result{Bound::nothing(splitting::method), nullptr};
     for (const bool transposed : {true, false}) {
+        if (!transposed && product.scaled_gram() != nullptr) continue;  // its rows all change at once
         const auto rows = splitting::rows_of(product, transposed);
         if (!rows) continue;
         auto evidence = [&] {
