@@ -15,6 +15,7 @@
 #include "lyapcert/checker/checker.hpp"
 #include "lyapcert/exponent/closed_form.hpp"
 #include "lyapcert/exponent/dominated_splitting.hpp"
+#include "lyapcert/exponent/outlier.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
 #include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/exact.hpp"
@@ -239,6 +240,11 @@ class CertificateMaker {
             Json proof{{"rule", method}, {"transposed", found->transposed}, {"expanding", found->expanding}, {"weights", Json::array()}};
             for (const std::vector<double>& w : found->weights) proof["weights"].push_back(list(w));
             return proof;
+        }
+        if (method == "outlier") {
+            const auto found = outlier_bound(problem_.scaled_gram).evidence;
+            if (!found) return std::nullopt;
+            return Json{{"rule", method}, {"index", found->index}, {"span", hexadecimal(found->in_the_span)}};
         }
         if (method == "exact: a finite word vanishes") {
             const auto word = vanishing_word(product);

@@ -228,6 +228,35 @@ bool by_contraction(const Context& context, Side side, const End& claim) {
     return below.known && below.negative == n - *rank;
 }
 
+// T27 on the scaled Gram matrix, single-sample SGD only. "index": o, "span": q.
+bool by_outlier(const Context& context, Side side, const End& claim, const json& proof) {
+    const Problem& problem = context.problem;
+    if (side == Side::upper || !problem.is_minimum || problem.batch_size != 1 || !gram_rank(problem, context.bits)) return false;
+    const std::size_t n = problem.data_points;
+    const json& index = proof.at("index");
+    const std::size_t o = index.is_number_unsigned() ? index.get<std::size_t>() : n;
+    if (o >= n) throw Refused("outlier: there is no such index");
+    const Rational q = parse_rational(proof.at("span").get_ref<const std::string&>());
+    if (q < 0 || q > 2) throw Refused("outlier: the part in the span is not between 0 and 2");
+    const Value two = Rational(2);
+    for (std::size_t j = 0; j < n; ++j) {
+        const Value slack = two - problem.scaled_gram(j, j);
+        if (j != o && slack.sign() <= 0 && !slack.is(0)) return false;
+    }
+    Matrix replaced = problem.scaled_gram;
+    replaced(o, o) = Value(q);
+    const Inertia sign = inertia(std::move(replaced), 0, context.bits);
+    if (!sign.known || sign.negative > 0) return false;
+    const long bits = context.bits;
+    const auto number = [bits](const Rational& x) { return Enclosure(x, bits); };
+    const Enclosure p = problem.scaled_gram(o, o).enclosure(bits) - number(q);
+    const Enclosure b = p - number(2);
+    const Enclosure discriminant = b * b - number(4) * p * number(q);
+    if (b.sign() <= 0 || discriminant.sign() <= 0) return false;
+    const Enclosure growth = number(1) + (b + increasing(mpfr_sqrt, discriminant)) * number(Rational(1, 2));
+    return at_most(claim.value * static_cast<unsigned long>(n), log(growth));
+}
+
 bool vanishing_word(const Product& product, const json& indices) {
     Matrix word;
     for (const json& index : indices) {
@@ -367,6 +396,7 @@ std::string check_lambda(const Context& context, const Product& product, Side si
     if (rule == "steps") return by_steps(context, product, side, claim, proof, depth);
     if (rule == "determinant") return verdict(by_determinants(product, side, claim, bits));
     if (rule == "contraction") return verdict(depth == 0 && by_contraction(context, side, claim));
+    if (rule == "outlier") return verdict(depth == 0 && by_outlier(context, side, claim, proof));
     if (rule == "dimension 1") {
         if (product.dimension() != 1) return "the dimension is not 1";
         std::vector<LogTerm> terms;

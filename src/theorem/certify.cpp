@@ -6,6 +6,7 @@
 
 #include "lyapcert/exponent/contraction.hpp"
 #include "lyapcert/exponent/gd.hpp"
+#include "lyapcert/exponent/outlier.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
 #include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
@@ -156,6 +157,7 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
         result.mu = gd_exponent(problem.scaled_gram, precision, rank);
         if (maybe_singular) drop_spurious_zero(result.mu->enclosure);
         result.gd = verdict_of(result.mu->enclosure);
+        if (problem.batch_size == 1) extra.push_back(outlier_bound(problem.scaled_gram).bound);
         if (problem.batch_size == 1)
             extra.push_back(rank_known ? contraction_bound(problem.scaled_gram, precision, rank) : contraction_bound(problem.scaled_gram, precision));
     }

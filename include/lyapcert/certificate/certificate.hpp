@@ -18,6 +18,7 @@
 //   "polyhedral"  "fan": index into "fans" (T14 to T18)         "waiting"  "proof": of the product without the identity (T4)
 //   "log-quadratic"  "quadratic": index into "quadratics" (T22, T23)
 //   "dominated splitting"  "transposed", "expanding", "weights": see src/checker/splitting.hpp (T26)
+//   "outlier"  "index": o, "span": q (T27)
 //   "steps"  "steps": L, "proof": of the product of the words of L matrices, for L times the claim (T24)
 //   "blocks"  "blocks": a partition of the indices, "parts": [{"block": b, "proof": ...}, ...]; all blocks for an upper bound (T3)
 // Of H1 {"linear": [parameters]} or {"weights": {parameter: weight}} (T20).
