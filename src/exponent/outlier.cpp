@@ -36,28 +36,36 @@ double approximate_part_in_span(const Matrix<Interval>& k, std::size_t o) {
 
 OutlierResult outlier_bound(const Matrix<Real>& scaled_gram) {
     const std::size_t n = scaled_gram.rows();
-    const OutlierResult nothing{Bound::nothing(method), std::nullopt};
-    if (n < 2) return nothing;
+    OutlierResult result{Bound::nothing(method), std::nullopt};
     std::size_t o = n;
     for (std::size_t i = 0; i < n; ++i) {
         if (!(scaled_gram(i, i).interval().upper() > 2.0)) continue;
-        if (o != n) return nothing;
+        if (o != n) return result;
         o = i;
     }
-    if (o == n) return nothing;
-    Matrix<Interval> k = to_intervals(scaled_gram);
-    const Interval d = k(o, o);
-    const double q = approximate_part_in_span(k, o);
-    if (!(q >= 0.0 && q <= 2.0)) return nothing;
+    if (o == n || n < 2) return result;
+    const OutlierEvidence evidence{o, approximate_part_in_span(to_intervals(scaled_gram), o)};
+    result.bound = outlier_bound(scaled_gram, evidence);
+    if (mpfr_number_p(result.bound.enclosure.lower())) result.evidence = evidence;
+    return result;
+}
+
+Bound outlier_bound(const Matrix<Real>& scaled_gram, const OutlierEvidence& evidence) {
+    const std::size_t n = scaled_gram.rows();
+    const double q = evidence.in_the_span;
+    if (evidence.index >= n || !(q >= 0.0 && q <= 2.0)) return Bound::nothing(method);
     const RoundUpward guard;
-    const Interval p = d - q;
+    Matrix<Interval> k = to_intervals(scaled_gram);
+    for (std::size_t j = 0; j < n; ++j)
+        if (j != evidence.index && !(k(j, j).upper() <= 2.0)) return Bound::nothing(method);
+    const Interval p = k(evidence.index, evidence.index) - q;
     const Interval b = p - 2.0;
-    const Interval root = square(b) - 4.0 * p * q;
-    if (!certainly_positive(b) || !certainly_positive(root)) return nothing;
-    k(o, o) = Interval(q);
-    if (is_positive_definite(k) != Ternary::yes) return nothing;
-    const Interval growth = log(1.0 + (b + sqrt(root)) / 2.0) / static_cast<double>(n);
-    return {Bound::at_least(MpInterval(growth.lower(), growth.lower(), MpInterval::default_precision), method), OutlierEvidence{o, q}};
+    const Interval discriminant = square(b) - 4.0 * p * q;
+    if (!certainly_positive(b) || !certainly_positive(discriminant)) return Bound::nothing(method);
+    k(evidence.index, evidence.index) = Interval(q);
+    if (is_positive_definite(k) != Ternary::yes) return Bound::nothing(method);
+    const Interval growth = log(1.0 + (b + sqrt(discriminant)) / 2.0) / static_cast<double>(n);
+    return Bound::at_least(MpInterval(growth.lower(), growth.lower(), MpInterval::default_precision), method);
 }
 
 }  // namespace lyapcert

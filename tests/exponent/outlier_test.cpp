@@ -109,3 +109,14 @@ TEST_CASE("outlier: enclosures stand for every number in them") {
         }
     }
 }
+
+TEST_CASE("outlier: evidence is not trusted") {
+    // q = 1/4 / (3/2) = 1/6 is the part of the first gradient in the span of the second.
+    const Matrix<Real> k = test::real_matrix({{5, Rational(1, 2)}, {Rational(1, 2), Rational(3, 2)}});
+    CHECK(is_proved(outlier_bound(k, OutlierEvidence{0, 0.1667})));
+    for (const double q : {0.1666, 0.0, -0.1, 2.1, std::nan(""), HUGE_VAL}) CHECK(!is_proved(outlier_bound(k, OutlierEvidence{0, q})));
+    CHECK(!is_proved(outlier_bound(k, OutlierEvidence{1, 0.1667})));
+    CHECK(!is_proved(outlier_bound(k, OutlierEvidence{2, 0.1667})));
+    // More than the least q proves less.
+    CHECK(outlier_bound(k, OutlierEvidence{0, 0.2}).enclosure.lower_double() < outlier_bound(k, OutlierEvidence{0, 0.1667}).enclosure.lower_double());
+}

@@ -38,4 +38,7 @@ struct OutlierResult {
 // For the scaled Gram matrix K of single-sample SGD, which is positive semidefinite on the caller's word; singular ones are not for this bound.
 OutlierResult outlier_bound(const Matrix<Real>& scaled_gram);
 
+// What this evidence proves, untrusted.
+Bound outlier_bound(const Matrix<Real>& scaled_gram, const OutlierEvidence& evidence);
+
 }  // namespace lyapcert
