@@ -65,6 +65,23 @@ Json quadratic_json(const LogQuadraticEvidence& evidence) {
     return Json{{"dimension", evidence.basis.rows()}, {"basis", list(evidence.basis.entries())}, {"forms", list(forms)}, {"weights", list(evidence.weights)}};
 }
 
+Json moment_json(const WeightedMomentEvidence& evidence) {
+    const auto append = [](std::string& text, double x) {
+        if (!text.empty()) text += ' ';
+        text += hexadecimal(x);
+    };
+    const auto lower_triangle = [&](std::string& text, const Matrix<double>& a) {
+        for (std::size_t i = 0; i < a.rows(); ++i)
+            for (std::size_t j = 0; j <= i; ++j) append(text, a(i, j));
+    };
+    std::string next, basis, forms, weights;
+    for (const std::uint32_t s : evidence.automaton.next) next += (next.empty() ? "" : " ") + std::to_string(s);
+    lower_triangle(basis, evidence.basis);
+    for (const Matrix<double>& p : evidence.forms) lower_triangle(forms, p);
+    for (const double c : evidence.weights.entries()) append(weights, c);
+    return Json{{"dimension", evidence.basis.rows()}, {"states", evidence.automaton.states}, {"next", next}, {"basis", basis}, {"forms", forms}, {"weights", weights}};
+}
+
 Json family_json(const RandomProduct& product) {
     Json family{{"probabilities", Json::array()}, {"matrices", Json::array()}};
     for (std::size_t k = 0; k < product.size(); ++k) {
@@ -153,6 +170,7 @@ class CertificateMaker {
         Json result = head_;
         if (!fans_.empty()) result["fans"] = fans_;
         if (!quadratics_.empty()) result["quadratics"] = quadratics_;
+        if (!moments_.empty()) result["moments"] = moments_;
         result["claims"] = Json::array();
         for (const Claim& claim : claims_) result["claims"].push_back(*claim.json);
         return result.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -246,6 +264,8 @@ class CertificateMaker {
             if (!found) return std::nullopt;
             return Json{{"rule", method}, {"index", found->index}, {"span", hexadecimal(found->in_the_span)}};
         }
+        if (method == "weighted second moment" && evidence.moment)
+            return Json{{"rule", "weighted second moment"}, {"moment", index_of(evidence.moment, moments_, moment_json)}};
         if (method == "exact: a finite word vanishes") {
             const auto word = vanishing_word(product);
             return word ? std::optional<Json>(Json{{"rule", "word"}, {"word", *word}}) : std::nullopt;
@@ -401,6 +421,7 @@ class CertificateMaker {
     Json head_;
     Json fans_ = Json::array();
     Json quadratics_ = Json::array();
+    Json moments_ = Json::array();
     std::map<const void*, std::size_t> indices_;
     std::vector<Claim> claims_;
     std::vector<std::string> omitted_;

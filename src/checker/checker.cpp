@@ -175,7 +175,8 @@ CheckResult check_json(const json& certificate) {
     }
     const json none = json::array();
     std::uint64_t quadratic_work = most_quadratic_work;
-    const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, certificate.contains("quadratics") ? certificate.at("quadratics") : none, bits, quadratic_work};
+    const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, certificate.contains("quadratics") ? certificate.at("quadratics") : none,
+                          certificate.contains("moments") ? certificate.at("moments") : none, bits, quadratic_work};
     CheckResult result;
     result.title = printable(problem.title);
     result.problem = certificate.at("problem").get<std::string>();

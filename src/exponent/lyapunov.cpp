@@ -63,6 +63,8 @@ Halves largest(const std::vector<Component>& components) {
 
 constexpr std::size_t weighted_moment_min_dimension = 5;  // below, log-quadratic functions are sharper and as quick
 
+constexpr std::size_t largest_written_moment = 16;        // above, a certificate proves a weighted second moment more easily than Lambda_2
+
 bool weighted_moment_applies(const RandomProduct& product) {
     return product.scaled_gram() != nullptr && product.dimension() >= weighted_moment_min_dimension;
 }
@@ -181,8 +183,12 @@ LyapunovExponent lyapunov_exponent(const RandomProduct& product, const Bound& se
     // Small dimensions first: cheap, and they may decide which of the others matter.
     std::stable_sort(open.begin(), open.end(),
                      [&](std::size_t a, std::size_t b) { return components[a].product.dimension() < components[b].product.dimension(); });
-    for (std::size_t at = 0; at < open.size() && !reached(combined()); ++at) {
+    const auto lacks_evidence = [&](const Component& c) {
+        return control.keep_evidence && weighted_moment_applies(c.product) && c.product.dimension() > largest_written_moment && !c.upper_evidence.moment;
+    };
+    for (std::size_t at = 0; at < open.size(); ++at) {
         Component& component = components[open[at]];
+        if (reached(combined()) && !lacks_evidence(component)) continue;
         // A component below the others' lower bound cannot matter.
         if (mpfr_less_p(component.lambda.enclosure.upper(), combined().enclosure.lower())) continue;
         SearchControl own = control;

@@ -1,35 +1,30 @@
 #include "linalg/plain_product.hpp"
 
+#include <tbb/parallel_for.h>
+
 #include <algorithm>
+
+#include "lyapcert/numeric/rounding.hpp"
 
 namespace lyapcert {
 
-namespace {
-
-constexpr std::size_t strip = 512;  // columns of b that stay in the cache
-
-void add_four(double* __restrict y, const double* f, const double* __restrict x0, const double* __restrict x1, const double* __restrict x2, const double* __restrict x3,
-              std::size_t count) {
-    const double f0 = f[0], f1 = f[1], f2 = f[2], f3 = f[3];
-    for (std::size_t j = 0; j < count; ++j) y[j] = y[j] + f0 * x0[j] + f1 * x1[j] + f2 * x2[j] + f3 * x3[j];
+std::vector<PlainProductKernel> plain_product_kernels() {
+    std::vector<PlainProductKernel> kernels{plain_product_sse2};
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) kernels.push_back(plain_product_avx2);
+    if (__builtin_cpu_supports("avx512f")) kernels.push_back(plain_product_avx512);
+    return kernels;
 }
 
-}  // namespace
-
-void plain_product(const double* a, const double* b, double* c, std::size_t n, std::size_t first, std::size_t last) {
-    std::fill(c + first * n, c + last * n, 0.0);
-    for (std::size_t left = 0; left < n; left += strip) {
-        const std::size_t count = std::min(strip, n - left);
-        std::size_t k = 0;
-        for (; k + 4 <= n; k += 4)
-            for (std::size_t i = first; i < last; ++i) {
-                const double* x = b + k * n + left;
-                add_four(c + i * n + left, a + i * n + k, x, x + n, x + 2 * n, x + 3 * n, count);
-            }
-        for (; k < n; ++k)
-            for (std::size_t i = first; i < last; ++i)
-                for (std::size_t j = left; j < left + count; ++j) c[i * n + j] += a[i * n + k] * b[k * n + j];
-    }
+std::vector<double> plain_product(const std::vector<double>& a, const std::vector<double>& b, std::size_t n) {
+    static const PlainProductKernel kernel = plain_product_kernels().back();
+    constexpr std::size_t rows_at_once = 96;
+    std::vector<double> c(n * n);
+    tbb::parallel_for(std::size_t(0), (n + rows_at_once - 1) / rows_at_once, [&](std::size_t task) {
+        const RoundNearest guard;
+        std::vector<double> panel(16 * n);
+        kernel(a.data(), b.data(), c.data(), n, task * rows_at_once, std::min(n, (task + 1) * rows_at_once), panel.data());
+    });
+    return c;
 }
 
 }  // namespace lyapcert

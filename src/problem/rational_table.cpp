@@ -2,20 +2,62 @@
 
 #include <tbb/parallel_for.h>
 
+#include <algorithm>
+#include <cstdint>
+
 namespace lyapcert {
 
 namespace {
 
-// values = integers / denominator
+constexpr unsigned digit_bits = 24;
+constexpr std::size_t most_digits = 6;
+constexpr std::size_t chunk = std::size_t{1} << 14;  // so many products of two digits add up to less than 2^63
+
+// values = integers / denominator. Where they are short the integers are also written in base 2^24, digits[l][k] with the sign of the number.
 struct Row {
     std::vector<Integer> integers;
     Integer denominator = 1;
+    std::vector<std::vector<std::int32_t>> digits;
 };
+
+void split(Row& row) {
+    std::size_t bits = 0;
+    for (const Integer& x : row.integers) bits = std::max(bits, mpz_sizeinbase(x.backend().data(), 2));
+    const std::size_t count = (bits + digit_bits - 1) / digit_bits;
+    if (count > most_digits) return;
+    row.digits.assign(count, std::vector<std::int32_t>(row.integers.size()));
+    for (std::size_t k = 0; k < row.integers.size(); ++k) {
+        Integer rest = abs(row.integers[k]);
+        for (std::size_t l = 0; l < count; ++l, rest >>= digit_bits) {
+            const auto digit = static_cast<std::int32_t>(mpz_get_ui(rest.backend().data()) & ((1UL << digit_bits) - 1));
+            row.digits[l][k] = row.integers[k].sign() < 0 ? -digit : digit;
+        }
+    }
+}
+
+// sum_k x_k y_k
+Integer scalar_product(const Row& x, const Row& y) {
+    const std::size_t d = x.integers.size();
+    Integer sum = 0;
+    if (x.digits.empty() || y.digits.empty()) {
+        for (std::size_t k = 0; k < d; ++k) mpz_addmul(sum.backend().data(), x.integers[k].backend().data(), y.integers[k].backend().data());
+        return sum;
+    }
+    for (std::size_t l = 0; l < x.digits.size(); ++l)
+        for (std::size_t m = 0; m < y.digits.size(); ++m)
+            for (std::size_t first = 0; first < d; first += chunk) {
+                std::int64_t part = 0;
+                for (std::size_t k = first; k < std::min(d, first + chunk); ++k) part += static_cast<std::int64_t>(x.digits[l][k]) * y.digits[m][k];
+                sum += Integer(part) << static_cast<unsigned>(digit_bits * (l + m));
+            }
+    return sum;
+}
 
 Row common_denominator(const RationalTable& table, std::size_t i) {
     Row row;
     for (std::size_t k = 0; k < table.columns; ++k) row.denominator = lcm(row.denominator, denominator(table(i, k)));
     for (std::size_t k = 0; k < table.columns; ++k) row.integers.push_back(numerator(table(i, k)) * (row.denominator / denominator(table(i, k))));
+    split(row);
     return row;
 }
 
@@ -61,10 +103,7 @@ Matrix<RationalRange> gram_of_gradients(const RationalTable& gradients) {
     Matrix<RationalRange> gram(n, n);
     tbb::parallel_for(std::size_t(0), n, [&](std::size_t i) {
         for (std::size_t j = 0; j <= i; ++j) {
-            Integer sum = 0;
-            for (std::size_t k = 0; k < gradients.columns; ++k)
-                mpz_addmul(sum.backend().data(), rows[i].integers[k].backend().data(), rows[j].integers[k].backend().data());
-            const Rational centre(sum, rows[i].denominator * rows[j].denominator);
+            const Rational centre(scalar_product(rows[i], rows[j]), rows[i].denominator * rows[j].denominator);
             const Rational linear = r * (norms[i] + norms[j]);
             RationalRange x{centre - linear, centre + linear + square};
             if (i != j) x.lower -= square;

@@ -14,6 +14,11 @@ inline std::string interval_text(const MpInterval& x, int digits) {
     return d.lower == d.upper ? d.lower : "[" + d.lower + ", " + d.upper + "]";
 }
 
+// N lambda: a step of single-sample SGD is an N-th of an epoch.
+inline MpInterval per_epoch(const Certification& c) {
+    return MpInterval(Rational(static_cast<unsigned long>(c.dimension)), c.lambda.enclosure.precision()) * c.lambda.enclosure;
+}
+
 inline std::string name_of(const Problem& problem) { return problem.title.empty() ? problem.file : problem.title; }
 
 }  // namespace lyapcert::report_detail

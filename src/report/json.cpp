@@ -26,6 +26,7 @@ Json json_object(const Report& report, int digits) {
     object["mu"] = c.mu ? endpoints(c.mu->enclosure, digits) : Json();
     object["lambda"] = endpoints(c.lambda.enclosure, digits);
     object["lambda2"] = c.lambda2 ? endpoints(c.lambda2->enclosure, digits) : Json();
+    object["epoch"] = c.slowest ? Json{{"lambda", endpoints(report_detail::per_epoch(c), digits)}, {"slowest", endpoints(to_mp(*c.slowest, 64), digits)}} : Json();
     object["gd"] = minimum ? Json(to_string(c.gd)) : Json();
     object["sgd"] = minimum ? Json(to_string(c.sgd)) : Json();
     if (minimum) {

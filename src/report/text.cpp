@@ -6,11 +6,12 @@ namespace lyapcert {
 
 namespace {
 
-// "; 372 leaves, 10300 boxes", what there is of it.
+// "; 372 leaves, 10300 boxes, 16 states", what there is of it.
 std::string effort(const LyapunovExponent& lambda) {
     std::string text;
     if (lambda.leaves > 0) text += fmt::format("; {} leaves", lambda.leaves);
     if (lambda.boxes > 0) text += fmt::format("{} {} boxes", text.empty() ? ";" : ",", lambda.boxes);
+    if (lambda.states > 0) text += fmt::format("{} {} state{}", text.empty() ? ";" : ",", lambda.states, lambda.states == 1 ? "" : "s");
     return text;
 }
 
@@ -49,6 +50,8 @@ std::string text_report(const Report& report, int digits) {
     if (c.mu) text += exponent_line("GD exponent", "mu", c.mu->enclosure, digits, to_string(c.gd));
     const bool minimum = problem.kind != Problem::Kind::product;
     text += exponent_line(minimum ? "SGD exponent" : "exponent", "lambda", c.lambda.enclosure, digits, minimum ? to_string(c.sgd) : "");
+    if (c.slowest)
+        text += exponent_line("per epoch", "N lambda", report_detail::per_epoch(c), digits, "the slowest direction alone: about " + interval_text(to_mp(*c.slowest, 64), 3));
     if (c.lambda2) text += exponent_line("mean square", "Lambda_2", c.lambda2->enclosure, digits, minimum ? to_string(verdict_of(c.lambda2->enclosure)) : "");
     text += fmt::format("  {:<13} {}{}\n", "method", c.lambda.method(), effort(c.lambda));
     if (!c.lambda.goal_reached) text += "  the goal for lambda was not reached within the budget or the range of double precision: this is the best enclosure found\n";

@@ -9,12 +9,15 @@
 #include "lyapcert/exponent/outlier.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
 #include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/extreme_eigenvalues.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 #include "lyapcert/product/sampling.hpp"
 
 namespace lyapcert {
 
 namespace {
+
+constexpr std::size_t largest_small_family = 6;  // above, lambda is quoted per epoch as well
 
 // Where the Gram matrix may be singular without our knowing, the product acts on R^N / range(G) as the identity as well: the
 // enclosed number is max(exponent, 0), which equals the exponent where it is positive and bounds it from above always.
@@ -158,6 +161,10 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
         if (maybe_singular) drop_spurious_zero(result.mu->enclosure);
         result.gd = verdict_of(result.mu->enclosure);
         if (problem.batch_size == 1) extra.push_back(outlier_bound(problem.scaled_gram).bound);
+        if (problem.batch_size == 1 && rank == problem.data_points && rank > largest_small_family) {
+            const Interval smallest = extreme_eigenvalues(to_intervals(problem.scaled_gram)).smallest;
+            if (std::isfinite(smallest.lower()) && std::isfinite(smallest.upper())) result.slowest = -smallest;
+        }
         if (problem.batch_size == 1)
             extra.push_back(rank_known ? contraction_bound(problem.scaled_gram, precision, rank) : contraction_bound(problem.scaled_gram, precision));
     }

@@ -83,7 +83,7 @@ TEST_CASE("certify: text, JSON and exit status") {
     const json object = json::parse(out.out);
     std::vector<std::string> keys;
     for (const auto& item : object.items()) keys.push_back(item.key());
-    std::vector<std::string> expected = {"file", "title", "N", "mu", "lambda", "lambda2", "gd", "sgd", "minimum", "hypotheses", "theorem", "method", "seconds", "certificate"};
+    std::vector<std::string> expected = {"file", "title", "N", "mu", "lambda", "lambda2", "epoch", "gd", "sgd", "minimum", "hypotheses", "theorem", "method", "seconds", "certificate"};
     std::sort(expected.begin(), expected.end());
     CHECK(keys == expected);
     CHECK(object["N"] == 2);

@@ -9,6 +9,7 @@
 //   "fans"     evidence of the polyhedral kind, in hexadecimal: {"dimension", "bisection", "cone", "values"}, see src/checker/fan.hpp
 //   "quadratics"  evidence of the log-quadratic kind: {"dimension", "basis", "forms", "weights"}, see src/checker/quadratic.hpp; the branch and
 //              bound that proves it is not stored: the checker makes its own
+//   "moments"  evidence of weighted second moments: {"dimension", "states", "next", "basis", "forms", "weights"}, see src/checker/weighted_moment.hpp
 //   "claims"   a list of
 //              {"about": "mu" | "lambda2" | "lambda", "side": "lower" | "upper", "bound": decimal or "-inf", "proof": {...}}
 //              {"about": "H1" | "H3" | "regular(i)" | "regular(ii)" | "minimum", "status": "proved" | "refuted", "proof": {...}}
@@ -19,6 +20,7 @@
 //   "log-quadratic"  "quadratic": index into "quadratics" (T22, T23)
 //   "dominated splitting"  "transposed", "expanding", "weights": see src/checker/splitting.hpp (T26)
 //   "outlier"  "index": o, "span": q (T27)
+//   "weighted second moment"  "moment": index into "moments" (T25)
 //   "steps"  "steps": L, "proof": of the product of the words of L matrices, for L times the claim (T24)
 //   "blocks"  "blocks": a partition of the indices, "parts": [{"block": b, "proof": ...}, ...]; all blocks for an upper bound (T3)
 // Of H1 {"linear": [parameters]} or {"weights": {parameter: weight}} (T20).

@@ -64,6 +64,8 @@ struct WeightedMomentResult {
 
 // Searches and proves, with more and more memory, until control.satisfied or the deadline. [-inf, inf] when nothing could be proved.
 WeightedMomentResult weighted_moment_bound(const Matrix<Interval>& scaled_gram, const SearchControl& control);
+// The best that this automaton gives.
+WeightedMomentResult weighted_moment_bound(const Matrix<Interval>& scaled_gram, const Automaton& automaton, const SearchControl& control);
 
 // Lemma 1 itself: the smallest b that this evidence proves, rounded up; infinite when it proves nothing.
 double proved_weighted_moment(const Matrix<Interval>& scaled_gram, const WeightedMomentEvidence& evidence);

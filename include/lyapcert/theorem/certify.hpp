@@ -35,6 +35,7 @@ struct Certification {
     std::optional<Bound> mu;             // not for a general product
     std::optional<Bound> lambda2;        // Lambda_2; nothing when it could not be enclosed
     LyapunovExponent lambda;
+    std::optional<Interval> slowest;     // -kappa_min of eta G: the growth of the slowest direction in an epoch, to first order; for large N only
     std::optional<RandomProduct> product;  // whose exponents these are; always set by certify()
     Verdict gd = Verdict::undecided;
     Verdict sgd = Verdict::undecided;

@@ -1,7 +1,5 @@
 #include "lyapcert/exponent/single_sample_moment.hpp"
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -48,12 +46,7 @@ Rows rows_of(const Matrix<Interval>& k, const SingleSampleMomentEvidence& eviden
     Matrix<double> middle(n, n);
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j <= i; ++j) middle(i, j) = middle(j, i) = centre(k(i, j));
-    std::vector<double> y(n * n);
-    constexpr std::size_t rows_at_once = 32;
-    tbb::parallel_for(std::size_t(0), (n + rows_at_once - 1) / rows_at_once, [&](std::size_t b) {
-        const RoundNearest guard;
-        plain_product(x.entries().data(), middle.entries().data(), y.data(), n, b * rows_at_once, std::min(n, (b + 1) * rows_at_once));
-    });
+    const std::vector<double> y = plain_product(x.entries(), middle.entries(), n);
 
     const RoundUpward guard;
     std::vector<double> norm_x(n);                 // |X_i|, rounded up

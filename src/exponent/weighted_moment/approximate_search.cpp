@@ -76,19 +76,28 @@ void ApproximateSearch::set_automaton(Automaton automaton, std::vector<double> s
     vectors_.assign(states, Dense());
 }
 
-void ApproximateSearch::refine(Automaton automaton, std::vector<double> stationary, const std::vector<std::uint32_t>& coarse) {
+void ApproximateSearch::replace(Automaton automaton, std::vector<double> stationary, const std::vector<std::uint32_t>& origin) {
     const std::size_t symbols = automaton.symbols;
     std::vector<double> log_t(automaton.states * symbols);
-    Forms right(automaton.states), left(automaton.states);
+    Forms right(automaton.states);
+    Forms left(automaton.states);
     for (std::size_t s = 0; s < automaton.states; ++s) {
-        for (std::size_t i = 0; i < symbols; ++i) log_t[s * symbols + i] = log_t_[coarse[s] * symbols + i];
-        right[s] = right_[coarse[s]];
-        left[s] = left_[coarse[s]] * (stationary[s] / stationary_[coarse[s]]);
+        for (std::size_t i = 0; i < symbols; ++i) log_t[s * symbols + i] = log_t_[origin[s] * symbols + i];
+        right[s] = right_[origin[s]];
+        left[s] = left_[origin[s]] * (stationary[s] / std::max(stationary_[origin[s]], 1e-12));
     }
     log_t_ = std::move(log_t);
     right_ = std::move(right);
     left_ = std::move(left);
     set_automaton(std::move(automaton), std::move(stationary));
+}
+
+void ApproximateSearch::rescale(const std::vector<double>& h) {
+    for (std::size_t s = 0; s < automaton_.states; ++s) {
+        right_[s] *= std::exp(h[s]);
+        left_[s] *= std::exp(-h[s]);
+        for (std::size_t i = 0; i < automaton_.symbols; ++i) log_t_[s * automaton_.symbols + i] += h[automaton_(s, i)] - h[s];
+    }
 }
 
 void ApproximateSearch::forward_vectors(const Forms& p) {
@@ -107,7 +116,6 @@ void ApproximateSearch::forward_vectors(const Forms& p) {
 
 // A_i^T P A_i = P - v w^T - w v^T.
 void ApproximateSearch::forward(const Forms& p, Forms& image) {
-    ++applications_;
     forward_vectors(p);
     const std::size_t symbols = automaton_.symbols;
     image.resize(automaton_.states);
@@ -132,7 +140,6 @@ void ApproximateSearch::forward(const Forms& p, Forms& image) {
 }
 
 void ApproximateSearch::adjoint(const Forms& x, Forms& image) {
-    ++applications_;
     const std::size_t symbols = automaton_.symbols;
     const std::size_t states = automaton_.states;
     std::vector<Dense> xv(states);
@@ -182,22 +189,76 @@ void ApproximateSearch::flows() {
     });
 }
 
-std::vector<double> ApproximateSearch::flow_towards(std::size_t s, std::size_t i, const std::vector<std::uint32_t>& targets) const {
-    const auto c = static_cast<Eigen::Index>(i);
-    const Vector xv = left_[s] * v_.col(c);
-    const double vxv = v_.col(c).dot(xv);
-    std::vector<double> result;
-    for (const std::uint32_t t : targets) {
-        const Vector pu = right_[t] * u_.col(c);
-        result.push_back(c_[s * automaton_.symbols + i] * (left_[s].cwiseProduct(right_[t]).sum() - 2.0 * pu.dot(xv) + vxv * u_.col(c).dot(pu)));
+// With X' = A_i X A_i^T = X - u y^T - y u^T the flows q_j = c <X', P_t - v_j w_j^T - w_j v_j^T> need X P_t and v_j^T X w_j once for every state that s leads to.
+Dense ApproximateSearch::flows_onward(std::size_t s) const {
+    const std::size_t symbols = automaton_.symbols;
+    const auto size = static_cast<Eigen::Index>(symbols);
+    const Dense& x = left_[s];
+    const Dense xv = x * v_;
+    Dense result(size, size);
+    std::vector<char> done(symbols, 0);
+    for (std::size_t first = 0; first < symbols; ++first) {
+        if (done[first]) continue;
+        const std::uint32_t u = automaton_(s, first);
+        std::vector<std::pair<std::uint32_t, double>> traces;
+        Dense w(u_.rows(), size);
+        Vector base(size);
+        for (std::size_t j = 0; j < symbols; ++j) {
+            const std::uint32_t t = automaton_(u, j);
+            const auto c = static_cast<Eigen::Index>(j);
+            w.col(c) = vectors_[t].col(place_[u * symbols + j]);
+            auto known = std::find_if(traces.begin(), traces.end(), [t](const auto& pair) { return pair.first == t; });
+            if (known == traces.end()) known = traces.insert(traces.end(), {t, x.cwiseProduct(right_[t]).sum()});
+            base(c) = known->second - 2.0 * xv.col(c).dot(w.col(c));
+        }
+        for (std::size_t i = first; i < symbols; ++i) {
+            if (automaton_(s, i) != u) continue;
+            done[i] = 1;
+            const auto c = static_cast<Eigen::Index>(i);
+            const auto ui = u_.col(c);
+            const Vector y = xv.col(c) - 0.5 * v_.col(c).dot(xv.col(c)) * ui;
+            const Vector vu = v_.transpose() * ui;
+            const Vector vy = v_.transpose() * y;
+            const Vector wu = w.transpose() * ui;
+            const Vector wy = w.transpose() * y;
+            std::vector<double> forms;
+            for (const auto& [t, unused] : traces) forms.push_back(ui.dot(right_[t] * y));
+            for (std::size_t j = 0; j < symbols; ++j) {
+                const auto d = static_cast<Eigen::Index>(j);
+                const std::uint32_t t = automaton_(u, j);
+                const auto known = std::find_if(traces.begin(), traces.end(), [t](const auto& pair) { return pair.first == t; });
+                const double form = forms[static_cast<std::size_t>(known - traces.begin())];
+                result(c, d) = c_[s * symbols + i] * c_[u * symbols + j] * (base(d) - 2.0 * form + 2.0 * (vu(d) * wy(d) + vy(d) * wu(d)));
+            }
+        }
     }
     return result;
 }
 
-// Restarted Krylov spaces; returns the residual relative to the eigenvalue.
-double ApproximateSearch::eigenvector(Forms& start, bool is_adjoint, int steps, double tolerance) {
-    double residual = 1.0;
-    for (int cycle = 0; cycle < 6; ++cycle) {
+std::vector<Dense> ApproximateSearch::images() const {
+    std::vector<Dense> result(automaton_.states);
+    over_states(automaton_.states, [&](std::size_t s) { result[s].noalias() = right_[s] * u_; });
+    return result;
+}
+
+Dense ApproximateSearch::flows_towards(std::size_t s, const std::vector<Dense>& images) const {
+    const Dense xv = left_[s] * v_;
+    const Vector vxv = v_.cwiseProduct(xv).colwise().sum();
+    Dense result(static_cast<Eigen::Index>(images.size()), u_.cols());
+    for (std::size_t u = 0; u < images.size(); ++u) {
+        const double trace = left_[s].cwiseProduct(right_[u]).sum();
+        for (Eigen::Index i = 0; i < u_.cols(); ++i)
+            result(static_cast<Eigen::Index>(u), i) = c_[s * automaton_.symbols + static_cast<std::size_t>(i)] *
+                                                      (trace - 2.0 * xv.col(i).dot(images[u].col(i)) + vxv(i) * u_.col(i).dot(images[u].col(i)));
+    }
+    return result;
+}
+
+// Restarted Krylov spaces.
+void ApproximateSearch::eigenvector(Forms& start, bool is_adjoint) {
+    constexpr int steps = 8;
+    constexpr int most_cycles = 6;
+    for (int cycle = 0; cycle < most_cycles; ++cycle) {
         std::vector<Forms> basis;
         Dense h = Dense::Zero(steps + 1, steps);
         scale(start, 1.0 / std::sqrt(dot(start, start)));
@@ -209,11 +270,12 @@ double ApproximateSearch::eigenvector(Forms& start, bool is_adjoint, int steps, 
             else forward(basis.back(), next);
             for (int pass = 0; pass < 2; ++pass)
                 for (int j = 0; j <= m; ++j) {
-                    const double c = dot(basis[j], next);
+                    const double c = dot(basis[static_cast<std::size_t>(j)], next);
                     h(j, m) += c;
-                    add(next, -c, basis[j]);
+                    add(next, -c, basis[static_cast<std::size_t>(j)]);
                 }
             h(m + 1, m) = std::sqrt(dot(next, next));
+            if (Clock::now() > deadline_) return;
             if (!(h(m + 1, m) > 1e-14 * h(0, 0)) || m + 1 == steps) {
                 ++m;
                 break;
@@ -221,20 +283,20 @@ double ApproximateSearch::eigenvector(Forms& start, bool is_adjoint, int steps, 
             scale(next, 1.0 / h(m + 1, m));
             basis.push_back(std::move(next));
         }
+        if (!h.allFinite()) return;
         const Eigen::EigenSolver<Dense> small(h.topLeftCorner(m, m));
+        if (small.info() != Eigen::Success) return;
         Eigen::Index best = 0;
         for (Eigen::Index k = 1; k < m; ++k)
             if (small.eigenvalues()(k).real() > small.eigenvalues()(best).real()) best = k;
         const Vector y = small.eigenvectors().col(best).real().normalized();
         scale(start, y(0));
-        for (int j = 1; j < m; ++j) add(start, y(j), basis[j]);
-        residual = std::fabs(h(m, m - 1) * y(m - 1)) / std::fabs(small.eigenvalues()(best).real());
+        for (int j = 1; j < m; ++j) add(start, y(j), basis[static_cast<std::size_t>(j)]);
         double trace = 0.0;
         for (const Dense& p : start) trace += p.trace();
         if (trace < 0.0) scale(start, -1.0);
-        if (residual < tolerance) break;
+        if (std::fabs(h(m, m - 1) * y(m - 1)) < accuracy_ * std::fabs(small.eigenvalues()(best).real())) break;
     }
-    return residual;
 }
 
 double ApproximateSearch::evaluate(const std::vector<double>& log_t, std::vector<double>& gradient) {
@@ -244,53 +306,96 @@ double ApproximateSearch::evaluate(const std::vector<double>& log_t, std::vector
         c_[e] = std::exp(-log_t[e]) / static_cast<double>(symbols);
         mean += stationary_[e / symbols] * log_t[e] / static_cast<double>(symbols);
     }
-    const int steps = 8;
-    eigenvector(right_, false, steps, accuracy_);
-    eigenvector(left_, true, steps, accuracy_);
+    eigenvector(right_, false);
+    eigenvector(left_, true);
+    if (Clock::now() > deadline_) return std::numeric_limits<double>::infinity();
     flows();
     // Two-sided quotient: its error is the product of those of the two vectors.
     double total = 0.0;
     for (const double q : flow_) total += q;
-    const double rho = total / dot(left_, right_);
+    rho_ = total / dot(left_, right_);
     gradient.resize(log_t.size());
     for (std::size_t e = 0; e < log_t.size(); ++e) {
         flow_[e] /= total;
         gradient[e] = stationary_[e / symbols] / static_cast<double>(symbols) - flow_[e];
     }
-    return mean + std::log(rho);
+    return mean + std::log(rho_);
 }
 
-std::vector<double> ApproximateSearch::quotients() {
+// (1 - T / r) P = D, D_s = (mean diagonal entry of the eigenvector) I. The large part of P along the eigenvector is known; restarted GMRES finds the rest.
+bool ApproximateSearch::strict_forms(double excess, Clock::time_point deadline, std::vector<Dense>& forms, double& r) {
     const RoundNearest guard;
-    Forms image;
-    std::vector<double> result(automaton_.states);
-    for (int round = 0; round < 3; ++round) {
-        forward(right_, image);
-        std::swap(right_, image);
-        double largest = 0.0;
-        for (const Dense& p : right_) largest = std::max(largest, p.diagonal().maxCoeff());
-        scale(right_, 1.0 / largest);
+    constexpr int steps = 16;
+    constexpr int most_cycles = 40;
+    const Eigen::Index n = u_.rows();
+    const std::size_t states = automaton_.states;
+    r = rho_ * (1.0 + excess);
+    Forms d(states);
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t s = 0; s < states; ++s) {
+        const double mean = right_[s].trace() / static_cast<double>(n);
+        if (!(mean > 0.0)) return false;
+        least = std::min(least, mean);
+        d[s] = mean * Dense::Identity(n, n);
     }
-    over_states(automaton_.states, [&](std::size_t s) { right_[s] = (0.5 * (right_[s] + right_[s].transpose())).eval(); });
-    forward(right_, image);
-    over_states(automaton_.states, [&](std::size_t s) {
-        const Eigen::LLT<Dense> factor(right_[s]);
-        if (factor.info() != Eigen::Success) {
-            result[s] = std::numeric_limits<double>::infinity();
-            return;
+    const double along = dot(left_, d) / (dot(left_, right_) * (1.0 - rho_ / r));
+    forms = right_;
+    scale(forms, along);
+    Forms image;
+    const auto residual = [&] {
+        forward(forms, image);
+        Forms result = d;
+        add(result, -1.0, forms);
+        add(result, 1.0 / r, image);
+        return result;
+    };
+    for (int cycle = 0; cycle < most_cycles; ++cycle) {
+        std::vector<Forms> basis;
+        basis.push_back(residual());
+        const double size = std::sqrt(dot(basis[0], basis[0]));
+        if (size < 0.3 * least) break;
+        if (!std::isfinite(size) || cycle + 1 == most_cycles || Clock::now() > deadline) return false;
+        scale(basis[0], 1.0 / size);
+        Dense h = Dense::Zero(steps + 1, steps);
+        int m = 0;
+        while (m < steps) {
+            forward(basis.back(), image);
+            Forms next = basis.back();
+            add(next, -1.0 / r, image);
+            for (int j = 0; j <= m; ++j) {
+                h(j, m) = dot(basis[static_cast<std::size_t>(j)], next);
+                add(next, -h(j, m), basis[static_cast<std::size_t>(j)]);
+            }
+            h(m + 1, m) = std::sqrt(dot(next, next));
+            ++m;
+            if (!(h(m, m - 1) > 1e-12)) break;
+            scale(next, 1.0 / h(m, m - 1));
+            basis.push_back(std::move(next));
         }
-        const Dense half = factor.matrixL().solve(image[s]);
-        const Dense whole = factor.matrixL().solve(half.transpose());
-        const Eigen::SelfAdjointEigenSolver<Dense> eigen(0.5 * (whole + whole.transpose()), Eigen::EigenvaluesOnly);
-        result[s] = eigen.eigenvalues().maxCoeff();
-    });
-    return result;
+        Vector right_side = Vector::Zero(m + 1);
+        right_side(0) = size;
+        const Vector y = h.topLeftCorner(m + 1, m).colPivHouseholderQr().solve(right_side);
+        for (int j = 0; j < m; ++j) add(forms, y(j), basis[static_cast<std::size_t>(j)]);
+    }
+    double largest = 0.0;
+    for (Dense& p : forms) {
+        p = (0.5 * (p + p.transpose())).eval();
+        largest = std::max(largest, p.diagonal().maxCoeff());
+    }
+    if (!(largest > 0.0) || !std::isfinite(largest)) return false;
+    scale(forms, 1.0 / largest);
+    return true;
 }
 
 double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock::time_point deadline) {
     const RoundNearest guard;
     const std::size_t size = log_t_.size();
     const std::size_t symbols = automaton_.symbols;
+    deadline_ = deadline;
+    Forms right = right_;  // those of the best log t so far
+    Forms left = left_;
+    const auto keep = [&] { right = right_, left = left_; };
+    const auto restore = [&] { right_ = right, left_ = left; };
     const auto inner = [&](const std::vector<double>& a, const std::vector<double>& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); };
     // The quasi-Newton method in the metric of the stationary weights: the Hessian is about the diagonal of the flow.
     const auto scaled = [&](std::vector<double> g) {
@@ -301,6 +406,11 @@ double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock:
     accuracy_ = 1e-4;
     std::vector<double> gradient;
     double value = evaluate(log_t_, gradient);
+    if (!std::isfinite(value)) {
+        restore();
+        return estimate_ = std::numeric_limits<double>::infinity();
+    }
+    keep();
     int quiet = 0;
     for (int k = 1; k < most_evaluations && Clock::now() < deadline; ++k) {
         std::vector<double> direction = gradient;
@@ -338,11 +448,19 @@ double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock:
             for (std::size_t e = 0; e < size; ++e) trial[e] -= step * direction[e];
             std::vector<double> new_gradient;
             const double new_value = evaluate(trial, new_gradient);
-            if (!(new_value < value + 1e-13)) continue;
+            if (!(new_value < value + 1e-13)) {
+                restore();
+                continue;
+            }
             moved = true;
+            keep();
             decrease = value - new_value;
-            std::vector<double> s(size), y(size);
-            for (std::size_t e = 0; e < size; ++e) s[e] = trial[e] - log_t_[e], y[e] = new_gradient[e] - gradient[e];
+            std::vector<double> s(size);
+            std::vector<double> y(size);
+            for (std::size_t e = 0; e < size; ++e) {
+                s[e] = trial[e] - log_t_[e];
+                y[e] = new_gradient[e] - gradient[e];
+            }
             if (inner(s, y) > 1e-12 * std::sqrt(inner(s, s) * inner(y, y))) memory.emplace_back(std::move(s), std::move(y));
             if (memory.size() > 12) memory.pop_front();
             log_t_ = std::move(trial);
@@ -357,8 +475,12 @@ double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock:
         quiet = decrease < 2.0 * tolerance ? quiet + 1 : 0;
         if (quiet >= 2) break;
     }
+    estimate_ = 0.5 * value;
     accuracy_ = 1e-10;
-    return estimate_ = 0.5 * evaluate(log_t_, gradient);
+    const double refined = evaluate(log_t_, gradient);
+    if (std::isfinite(refined)) estimate_ = 0.5 * refined;
+    else estimate_ = std::numeric_limits<double>::infinity();
+    return estimate_;
 }
 
 }  // namespace lyapcert::weighted_moment

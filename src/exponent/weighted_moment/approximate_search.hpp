@@ -9,6 +9,7 @@
 #include <Eigen/Dense>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "lyapcert/exponent/weighted_moment.hpp"
@@ -23,39 +24,37 @@ class ApproximateSearch {
     // A_i = I - u_i v_i^T, columns of u and v.
     ApproximateSearch(Dense u, Dense v, Automaton automaton, std::vector<double> stationary);
 
-    // The same bound over a finer automaton: state s of it refines state `coarse[s]` of the present one.
-    void refine(Automaton automaton, std::vector<double> stationary, const std::vector<std::uint32_t>& coarse);
+    // Another automaton; state s of it takes over forms and weights of state `origin[s]`. The bound stays when it is finer.
+    void replace(Automaton automaton, std::vector<double> stationary, const std::vector<std::uint32_t>& origin);
+    // Forms times e^{h_s}, log t changed so that the bound stays.
+    void rescale(const std::vector<double>& h);
 
     // Improves until the decrease stays below `tolerance`, or the deadline. Returns the (unproved) bound on lambda.
     double improve(double tolerance, int most_evaluations, Clock::time_point deadline);
 
+    // Forms with sum_i p_i / t_{s,i} A_i^T P_{next} A_i + (a positive multiple of I) about equal to r P_s, r = (1 + excess) rho, and r: a solution of the resolvent
+    // equation, in which a strict inequality is left in every direction, however small the eigenvector is there. False when none was found.
+    bool strict_forms(double excess, Clock::time_point deadline, std::vector<Dense>& forms, double& r);
+
     const Automaton& automaton() const { return automaton_; }
     const std::vector<double>& stationary() const { return stationary_; }
     const std::vector<double>& log_t() const { return log_t_; }
-    const std::vector<double>& flow() const { return flow_; }
-    // Form of state s, scaled so that the largest diagonal entry over all states is 1.
     const std::vector<Dense>& forms() const { return right_; }
-    const std::vector<Dense>& left() const { return left_; }
     double estimate() const { return estimate_; }
-    std::size_t applications() const { return applications_; }
 
-    // Makes the forms positive definite by a few steps of T, and returns for every state the least r with sum_i p_i / t_{s,i} A_i^T P_{next} A_i <= r P_s
-    // (about; infinite where P_s is not positive definite).
-    std::vector<double> quotients();
-
-    // q_{s,i}, had edge (s, i) led to state u instead.
-    std::vector<double> flow_towards(std::size_t s, std::size_t i, const std::vector<std::uint32_t>& targets) const;
+    // Row i, column j: the flow through edge (s, i) and then by symbol j.
+    Dense flows_onward(std::size_t s) const;
+    // P_u u_i for all i, by state u.
+    std::vector<Dense> images() const;
+    // Row u, column i: the flow of edge (s, i), did it lead to u.
+    Dense flows_towards(std::size_t s, const std::vector<Dense>& images) const;
 
   private:
     using Forms = std::vector<Dense>;
-    struct Pair {  // incoming symbols of a state
-        std::vector<std::uint32_t> symbols;
-    };
-
     void set_automaton(Automaton automaton, std::vector<double> stationary);
     void forward(const Forms& p, Forms& image);
     void adjoint(const Forms& x, Forms& image);
-    double eigenvector(Forms& p, bool adjoint, int steps, double tolerance);
+    void eigenvector(Forms& p, bool adjoint);
     double evaluate(const std::vector<double>& log_t, std::vector<double>& gradient);
     void flows();
     void forward_vectors(const Forms& p);
@@ -68,9 +67,10 @@ class ApproximateSearch {
     std::vector<double> log_t_, c_, flow_;
     Forms right_, left_;
     std::vector<Dense> vectors_;  // of state s: P_s u_i - (u_i^T P_s u_i / 2) v_i for its incoming symbols i
-    double estimate_ = 0.0;
-    double accuracy_ = 1e-3;
-    std::size_t applications_ = 0;
+    double estimate_ = std::numeric_limits<double>::infinity();
+    double rho_ = 1.0;
+    double accuracy_ = 1e-4;  // of the eigenvectors
+    Clock::time_point deadline_;
 };
 
 }  // namespace lyapcert::weighted_moment

@@ -2,14 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Eigenvalues>
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <optional>
 
-#include "exponent/weighted_moment/approximate_search.hpp"
+#include "exponent/weighted_moment/approximate_memory.hpp"
 #include "exponent/weighted_moment/proof.hpp"
 
 namespace lyapcert {
@@ -31,32 +31,85 @@ using Clock = std::chrono::steady_clock;
 using Dense = Eigen::MatrixXd;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
+const char* const method = "weighted second moment";
+
 class Engine {
   public:
     Engine(const Matrix<Interval>& k, const SearchControl& control) : k_(k), control_(control), n_(k.rows()) {}
 
     WeightedMomentResult run() {
-        for (const Interval& x : k_.entries())
-            if (!std::isfinite(x.lower()) || !std::isfinite(x.upper())) return finish();
-        if (!choose_basis()) return finish();
-        const auto index = static_cast<Eigen::Index>(n_);
-        Dense u(index, index), v(index, index);
-        for (std::size_t i = 0; i < n_; ++i)
-            for (std::size_t a = 0; a < n_; ++a) {
-                u(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(i)) = 0.5 * steps_->u(i, a).lower() + 0.5 * steps_->u(i, a).upper();
-                v(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(i)) = steps_->v(i, a);
-            }
-        ApproximateSearch search(u, v, Automaton::without_memory(n_), {1.0});
-        search.improve(tolerance(), 200, control_.deadline);
-        prove(search, "weighted second moment");
+        if (!prepare()) return finish();
+        ApproximateSearch search(u_, v_, Automaton::without_memory(n_), {1.0});
+        search.improve(tolerance(), 300, search_deadline());
+        prove(search);
+        grow(search);
+        return finish();
+    }
+
+    WeightedMomentResult run(const Automaton& automaton) {
+        if (!prepare()) return finish();
+        ApproximateSearch search(u_, v_, automaton, approximate_stationary(automaton));
+        search.improve(tolerance(), 300, search_deadline());
+        prove(search);
         return finish();
     }
 
   private:
+    // Memory: split, improve, redirect, prove, until little is gained.
+    void grow(ApproximateSearch& search) {
+        const double rough = 10.0 * tolerance();
+        int idle = 0;
+        while (!done() && idle < 2) {
+            const double before = search.estimate();
+            const std::size_t states = std::min(2 * search.automaton().states, most_states());
+            split_states(search, states);
+            double estimate = search.improve(rough, 100, search_deadline());
+            if (!std::isfinite(estimate)) return;
+            for (double part = 1.0; part > 0.01 && !late();) {
+                ApproximateSearch redirected = search;
+                if (redirect_edges(redirected, part) == 0) break;
+                const double value = redirected.improve(rough, 100, search_deadline());
+                if (value < estimate) std::swap(search, redirected);
+                if (!(value < estimate - 2.0 * rough)) part *= 0.25;
+                estimate = std::min(estimate, value);
+            }
+            idle = before - estimate < std::max(5.0 * rough, 2e-3 * std::fabs(estimate)) ? idle + 1 : 0;
+            prove(search);
+        }
+    }
+
+    bool late() const { return Clock::now() > control_.deadline; }
+    bool done() const { return late() || control_.satisfied(-infinity, best_); }
+    // Some time is left for the proof of what the search has found.
+    Clock::time_point search_deadline() const {
+        const auto now = Clock::now();
+        return now < control_.deadline ? now + (control_.deadline - now) * 8 / 10 : now;
+    }
+    // The search holds some thirty matrices for each state, and as many vectors as there are symbols.
+    std::size_t most_states() const {
+        const std::size_t bytes = 8 * n_ * n_ * 40;
+        return std::clamp<std::size_t>(control_.memory_bytes / bytes, 1, 4096);
+    }
+
+    bool prepare() {
+        for (const Interval& x : k_.entries())
+            if (!std::isfinite(x.lower()) || !std::isfinite(x.upper())) return false;
+        if (!choose_basis()) return false;
+        const auto size = static_cast<Eigen::Index>(n_);
+        u_.resize(size, size);
+        v_.resize(size, size);
+        for (std::size_t i = 0; i < n_; ++i)
+            for (std::size_t a = 0; a < n_; ++a) {
+                u_(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(i)) = 0.5 * steps_->u(i, a).lower() + 0.5 * steps_->u(i, a).upper();
+                v_(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(i)) = steps_->v(i, a);
+            }
+        return true;
+    }
+
     double tolerance() const { return 1e-6 / static_cast<double>(n_); }
 
     WeightedMomentResult finish() {
-        result_.bound = best_ < infinity ? Bound::at_most(to_mp(Interval(best_)), method_) : Bound::nothing("weighted second moment");
+        result_.bound = best_ < infinity ? Bound::at_most(to_mp(Interval(best_)), method) : Bound::nothing(method);
         return std::move(result_);
     }
 
@@ -88,77 +141,64 @@ class Engine {
         return false;
     }
 
-    // From the approximate eigenvector to evidence that is proved; true when it improves the bound.
-    bool prove(ApproximateSearch& search, const std::string& name) {
-        const std::size_t states = search.automaton().states;
-        std::vector<Dense> p = search.forms();
-        const std::vector<double> rho = search.quotients();
-        for (const double r : rho)
-            if (!(r > 0.0) || !std::isfinite(r)) return false;
-        auto evidence = std::make_shared<WeightedMomentEvidence>();
-        evidence->basis = basis_;
-        evidence->automaton = search.automaton();
-        evidence->weights = Matrix<double>(states, n_);
-        const std::vector<double> h = potentials(search, rho);
-        {
-            const RoundNearest guard;
-            for (std::size_t s = 0; s < states; ++s) {
-                Matrix<double> form(n_, n_);
-                for (std::size_t a = 0; a < n_; ++a)
-                    for (std::size_t b = 0; b <= a; ++b) form(a, b) = form(b, a) = std::exp(h[s]) * p[s](static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b));
-                evidence->forms.push_back(std::move(form));
-                for (std::size_t i = 0; i < n_; ++i)
-                    evidence->weights(s, i) = std::exp(h[s] - h[search.automaton()(s, i)] - search.log_t()[s * n_ + i]) / (rho[s] * static_cast<double>(n_));
-            }
-        }
-        const StateProof proof(*steps_, evidence->automaton, evidence->forms);
-        std::vector<std::size_t> open(states);
-        std::iota(open.begin(), open.end(), std::size_t{0});
-        for (double slack = 1e-13; !open.empty(); slack *= 8.0) {
-            if (slack > 1e-3) return false;
-            const RoundNearest guard;
-            for (const std::size_t s : open)
-                for (std::size_t i = 0; i < n_; ++i) evidence->weights(s, i) *= 1.0 - slack;
-            const std::vector<bool> proved = proof.proved(open, evidence->weights);
-            std::vector<std::size_t> rest;
-            for (std::size_t k = 0; k < open.size(); ++k)
-                if (!proved[k]) rest.push_back(open[k]);
-            open = std::move(rest);
-        }
+    // From the approximate optimum to evidence that is proved. A strict inequality is paid for with half of the excess; an interval in K may ask for more of it.
+    void prove(ApproximateSearch& search) {
+        if (!std::isfinite(search.estimate())) return;
+        const double least = std::clamp(2e-3 * std::fabs(search.estimate()), 1e-10, 10.0 * tolerance());
+        for (double excess = least; excess < 0.1 && !late() && search.estimate() + 0.5 * excess < best_; excess *= 30.0)
+            if (prove(search, excess)) return;
+    }
+
+    bool prove(ApproximateSearch& search, double excess) {
+        std::vector<Dense> p;
+        double r = 1.0;
+        if (!search.strict_forms(excess, control_.deadline, p, r)) return false;
+        const auto evidence = rounded(search, p, r);
+        for (const double c : evidence->weights.entries())
+            if (!(c > 0x1p-90)) return false;
+        std::vector<std::size_t> all(evidence->automaton.states);
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        const std::vector<bool> proved = StateProof(*steps_, evidence->automaton, evidence->forms).proved(all, evidence->weights);
+        if (std::find(proved.begin(), proved.end(), false) != proved.end()) return false;
         const double bound = mean_growth(evidence->weights);
-        control_.progress(fmt::format("{}, {} states: lambda <= {:.6g}", name, states, bound));
-        if (!(bound < best_)) return false;
+        control_.progress(fmt::format("weighted second moment: lambda <= {:.6g} with {} state{}", bound, all.size(), all.size() == 1 ? "" : "s"));
+        if (!(bound < best_)) return true;
         best_ = bound;
-        method_ = name;
-        result_.states = states;
+        result_.states = all.size();
         if (control_.keep_evidence) result_.evidence = evidence;
         return true;
     }
 
-    // h with g_s - h_s + mean_i h_{next(s,i)} nearly constant, g_s the growth of state s: Poisson's equation, by iteration.
-    static std::vector<double> potentials(const ApproximateSearch& search, const std::vector<double>& rho) {
+    std::shared_ptr<WeightedMomentEvidence> rounded(const ApproximateSearch& search, const std::vector<Dense>& p, double r) const {
+        const RoundNearest guard;
         const Automaton& automaton = search.automaton();
-        const std::size_t n = automaton.symbols;
-        std::vector<double> growth(automaton.states);
+        const std::vector<double> h = potentials(search);
+        auto evidence = std::make_shared<WeightedMomentEvidence>();
+        evidence->basis = basis_;
+        evidence->automaton = automaton;
+        evidence->weights = Matrix<double>(automaton.states, n_);
         for (std::size_t s = 0; s < automaton.states; ++s) {
-            growth[s] = std::log(rho[s]);
-            for (std::size_t i = 0; i < n; ++i) growth[s] += search.log_t()[s * n + i] / static_cast<double>(n);
+            Matrix<double> form(n_, n_);
+            for (std::size_t a = 0; a < n_; ++a)
+                for (std::size_t b = 0; b <= a; ++b) {
+                    const double x = std::exp(h[s]) * p[s](static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b));
+                    form(a, b) = form(b, a) = std::fabs(x) < 0x1p-100 ? 0.0 : x;
+                }
+            evidence->forms.push_back(std::move(form));
+            for (std::size_t i = 0; i < n_; ++i)
+                evidence->weights(s, i) = std::exp(h[s] - h[automaton(s, i)] - search.log_t()[s * n_ + i]) / (r * static_cast<double>(n_));
         }
-        std::vector<double> h(automaton.states, 0.0);
-        if (automaton.states == 1) return h;
-        for (int round = 0; round < 20000; ++round) {
-            std::vector<double> next = growth;
-            double least = infinity, most = -infinity;
-            for (std::size_t s = 0; s < automaton.states; ++s) {
-                double mean = 0.0;
-                for (std::size_t i = 0; i < n; ++i) mean += h[automaton(s, i)];
-                next[s] += mean / static_cast<double>(n);
-                least = std::min(least, next[s] - h[s]);
-                most = std::max(most, next[s] - h[s]);
-            }
-            if (most - least < 1e-13) break;
-            for (std::size_t s = automaton.states; s-- > 0;) h[s] = next[s] - next[0];
-        }
+        return evidence;
+    }
+
+    // All states are to have the same bound, up to the common factor r.
+    static std::vector<double> potentials(const ApproximateSearch& search) {
+        const Automaton& automaton = search.automaton();
+        std::vector<double> growth(automaton.states, 0.0);
+        for (std::size_t e = 0; e < automaton.next.size(); ++e) growth[e / automaton.symbols] += search.log_t()[e] / static_cast<double>(automaton.symbols);
+        std::vector<double> h = approximate_potentials(automaton, growth);
+        const double most = *std::max_element(h.begin(), h.end());
+        for (double& x : h) x -= most;
         return h;
     }
 
@@ -168,7 +208,7 @@ class Engine {
     std::optional<Steps> steps_;
     Matrix<double> basis_;
     double best_ = infinity;
-    std::string method_;
+    Dense u_, v_;
     WeightedMomentResult result_;
 };
 
@@ -177,6 +217,10 @@ class Engine {
 
 WeightedMomentResult weighted_moment_bound(const Matrix<Interval>& scaled_gram, const SearchControl& control) {
     return weighted_moment::Engine(scaled_gram, control).run();
+}
+
+WeightedMomentResult weighted_moment_bound(const Matrix<Interval>& scaled_gram, const Automaton& automaton, const SearchControl& control) {
+    return weighted_moment::Engine(scaled_gram, control).run(automaton);
 }
 
 }  // namespace lyapcert

@@ -1,0 +1,248 @@
+// Large N: enclosures against Monte Carlo, family by family. Prints Markdown tables; asserts nothing.
+//
+//   bench_large table SECONDS [N...]                 every family and N (default 10 20 50 100 200), two cases each
+//   bench_large stable N CASES SECONDS [SEED]        the Gaussian family: is `stable` proved where Monte Carlo says N lambda < -0.05?
+//   bench_large memory N CASES SECONDS [SEED]        automata that grow where it pays against all words of one length
+//
+// Families, eta scaled in: gaussian (gradients in R^D, D between 2N and 4N; a fifth of the eta ||g||^2 in (2.02, 2.4), the rest in (0.5, 1.6); for `stable`
+// a tenth to a fifth), network (two-layer tanh networks of width 3N on scalar inputs in [-2, 2], the largest eta ||g||^2 = 2.2), orthogonal (gaussian in
+// R^(40 N): nearly orthogonal). All quantities are per epoch: N lambda.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <functional>
+
+#include "lyapcert/exponent/contraction.hpp"
+#include "lyapcert/exponent/lyapunov.hpp"
+#include "lyapcert/exponent/second_moment.hpp"
+#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/extreme_eigenvalues.hpp"
+#include "lyapcert/product/sampling.hpp"
+#include "random.hpp"
+
+namespace {
+
+using namespace lyapcert;
+using Clock = std::chrono::steady_clock;
+using Rows = std::vector<std::vector<double>>;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// The Gram matrix of rounded vectors, exactly.
+Matrix<Real> exact_gram(const Rows& g, const Rational& eta) {
+    Matrix<Real> k(g.size(), g.size());
+    constexpr double unit = 1 << 20;
+    std::vector<std::vector<long>> integer;
+    for (const auto& row : g) {
+        integer.emplace_back();
+        for (const double x : row) integer.back().push_back(std::lround(unit * x));
+    }
+    for (std::size_t i = 0; i < g.size(); ++i)
+        for (std::size_t j = 0; j <= i; ++j) {
+            __int128 sum = 0;
+            for (std::size_t a = 0; a < g[i].size(); ++a) sum += static_cast<__int128>(integer[i][a]) * integer[j][a];
+            const Integer high = static_cast<long>(sum >> 40);
+            const Integer low = static_cast<long>(sum & ((__int128{1} << 40) - 1));
+            k(i, j) = k(j, i) = Real(Rational(eta * (Rational(high) + Rational(low) / Rational(Integer(1) << 40))));
+        }
+    return k;
+}
+
+void scale_to(std::vector<double>& g, double d) {
+    double size = 0.0;
+    for (const double x : g) size += x * x;
+    for (double& x : g) x *= std::sqrt(d / size);
+}
+
+Matrix<Real> gaussian(test::Random& random, std::size_t n, std::size_t dimension, double expanding) {
+    std::normal_distribution<double> normal;
+    const auto most = static_cast<std::size_t>(std::max(1L, std::lround(expanding * static_cast<double>(n))));
+    Rows g(n, std::vector<double>(dimension));
+    for (std::size_t i = 0; i < n; ++i) {
+        for (double& x : g[i]) x = normal(random.engine());
+        scale_to(g[i], i < most ? random.uniform(2.02, 2.4) : random.uniform(0.5, 1.6));
+    }
+    return exact_gram(g, 1);
+}
+
+std::size_t some_dimension(test::Random& random, std::size_t n) { return static_cast<std::size_t>(random.integer(2 * static_cast<long>(n), 4 * static_cast<long>(n))); }
+
+Matrix<Real> network(test::Random& random, std::size_t n) {
+    std::normal_distribution<double> normal;
+    const std::size_t width = 3 * n;
+    Rows g(n);
+    std::vector<double> w(width), b(width), a(width);
+    for (std::size_t j = 0; j < width; ++j) {
+        w[j] = normal(random.engine());
+        b[j] = normal(random.engine());
+        a[j] = normal(random.engine());
+    }
+    double largest = 0.0;
+    for (std::size_t i = 0; i < n; ++i) {
+        const double y = random.uniform(-2.0, 2.0);
+        double size = 0.0;
+        for (std::size_t j = 0; j < width; ++j) {
+            const double t = std::tanh(w[j] * y + b[j]);
+            for (const double x : {t, a[j] * (1 - t * t), a[j] * (1 - t * t) * y}) g[i].push_back(x), size += x * x;
+        }
+        largest = std::max(largest, size);
+    }
+    for (auto& row : g)
+        for (double& x : row) x *= std::sqrt(2.2 / largest);
+    return exact_gram(g, 1);
+}
+
+struct MonteCarlo {
+    double mean;
+    double error;
+};
+
+MonteCarlo monte_carlo(const Matrix<Real>& scaled, double seconds) {
+    const std::size_t n = scaled.rows();
+    const Matrix<double> k = scaled.map([](const Real& x) { return x.rational().convert_to<double>(); });
+    std::mt19937_64 random(99);
+    std::uniform_int_distribution<std::size_t> pick(0, n - 1);
+    std::vector<double> r(n, 1.0);
+    std::vector<double> means;
+    const std::size_t length = 100 * n;
+    const auto start = Clock::now();
+    for (int batch = -3; batch < 20 || seconds_since(start) < seconds; ++batch) {
+        double sum = 0.0;
+        for (std::size_t step = 1; step <= length; ++step) {
+            const std::size_t i = pick(random);
+            const double ri = r[i];
+            const double* column = &k(i, 0);
+            for (std::size_t j = 0; j < n; ++j) r[j] -= column[j] * ri;
+            if (step % 10 != 0) continue;
+            double size = 0.0;
+            for (const double x : r) size += x * x;
+            size = std::sqrt(size);
+            sum += std::log(size);
+            for (double& x : r) x /= size;
+        }
+        if (batch >= 0) means.push_back(sum / static_cast<double>(length));
+    }
+    MonteCarlo result{0.0, 0.0};
+    const auto count = static_cast<double>(means.size());
+    for (const double m : means) result.mean += m / count;
+    for (const double m : means) result.error += (m - result.mean) * (m - result.mean);
+    result.error = std::sqrt(result.error / (count - 1.0) / count);
+    return result;
+}
+
+struct Run {
+    LyapunovExponent lambda;
+    double seconds;
+};
+
+Run run(const Matrix<Real>& k, const Goal& goal, double seconds) {
+    const auto start = Clock::now();
+    SearchControl control;
+    control.deadline = start + std::chrono::milliseconds(static_cast<long>(1000 * seconds));
+    const RandomProduct product = sgd_product(k, 1);
+    const Bound moment = second_moment_exponent(product, 64);
+    LyapunovExponent lambda = lyapunov_exponent(product, moment, {contraction_bound(k, 64)}, goal, control, 64);
+    return {std::move(lambda), seconds_since(start)};
+}
+
+bool contained(const MonteCarlo& mc, const LyapunovExponent& lambda) {
+    return mc.mean > lambda.enclosure.lower_double() - 6.0 * mc.error && mc.mean < lambda.enclosure.upper_double() + 6.0 * mc.error;
+}
+
+void table(double seconds, const std::vector<std::size_t>& sizes) {
+    struct Family {
+        const char* name;
+        std::function<Matrix<Real>(test::Random&, std::size_t)> make;
+    };
+    const std::vector<Family> families = {{"gaussian", [](test::Random& random, std::size_t n) { return gaussian(random, n, some_dimension(random, n), 0.2); }},
+                                          {"network", network},
+                                          {"orthogonal", [](test::Random& random, std::size_t n) { return gaussian(random, n, 40 * n, 0.2); }}};
+    fmt::print("| family | N | N lambda | Monte Carlo | upper end: gap | slow direction | seconds | states | method |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    for (const Family& family : families)
+        for (const std::size_t n : sizes) {
+            test::Random random(2026 + n);
+            for (int c = 0; c < 2; ++c) {
+                const Matrix<Real> k = family.make(random, n);
+                const MonteCarlo mc = monte_carlo(k, 1.0);
+                const Run r = run(k, Goal{}, seconds);
+                const double epoch = static_cast<double>(n);
+                const double high = r.lambda.enclosure.upper_double();
+                fmt::print("| {} | {} | [{:.4f}, {:.4f}]{} | {:.4f} +- {:.4f} | {:.4f}, {:.0f} % | {:.2e} | {:.1f} | {} | {} |\n", family.name, n, epoch * r.lambda.enclosure.lower_double(), epoch * high,
+                           contained(mc, r.lambda) ? "" : " NOT CONTAINED", epoch * mc.mean, epoch * mc.error, epoch * (high - mc.mean), 100.0 * (high - mc.mean) / std::fabs(mc.mean),
+                           -extreme_eigenvalues(to_intervals(k)).smallest.lower(), r.seconds, r.lambda.states, r.lambda.method());
+                std::fflush(stdout);
+            }
+        }
+}
+
+void stable(std::size_t n, int cases, double seconds, unsigned long seed) {
+    test::Random random(seed);
+    fmt::print("| N | N lambda | Monte Carlo | seconds | states | method |\n| --- | --- | --- | --- | --- | --- |\n");
+    int proved = 0;
+    int outside = 0;
+    double slowest = 0.0;
+    for (int c = 0; c < cases;) {
+        const Matrix<Real> k = gaussian(random, n, some_dimension(random, n), random.uniform(0.1, 0.2));
+        const MonteCarlo mc = monte_carlo(k, 0.1);
+        const double epoch = static_cast<double>(n);
+        if (!(epoch * mc.mean < -0.05)) continue;
+        ++c;
+        const Run r = run(k, Goal{true, std::nullopt}, seconds);
+        const bool ok = r.lambda.enclosure.upper_double() < 0.0;
+        proved += ok ? 1 : 0;
+        outside += contained(mc, r.lambda) ? 0 : 1;
+        if (ok) slowest = std::max(slowest, r.seconds);
+        fmt::print("| {} | [{:.4f}, {:.4f}]{} | {:.4f} +- {:.4f} | {:.2f} | {} | {} |\n", n, epoch * r.lambda.enclosure.lower_double(), epoch * r.lambda.enclosure.upper_double(), ok ? "" : " undecided",
+                   epoch * mc.mean, epoch * mc.error, r.seconds, r.lambda.states, r.lambda.method());
+        std::fflush(stdout);
+    }
+    fmt::print("\nN = {}: stable proved within {} s in {} of {}, slowest {:.2f} s; Monte Carlo outside 6 standard errors: {}.\n", n, seconds, proved, cases, slowest, outside);
+}
+
+void memory(std::size_t n, int cases, double seconds, unsigned long seed) {
+    test::Random random(seed);
+    fmt::print("| N | Monte Carlo | grown: N lambda <= | states | seconds | words: N lambda <= (length, states, seconds) ... |\n| --- | --- | --- | --- | --- | --- |\n");
+    const double epoch = static_cast<double>(n);
+    for (int c = 0; c < cases; ++c) {
+        const Matrix<Real> k = gaussian(random, n, some_dimension(random, n), 0.2);
+        const Matrix<Interval> enclosed = to_intervals(k);
+        const MonteCarlo mc = monte_carlo(k, 1.0);
+        SearchControl control;
+        const auto start = Clock::now();
+        control.deadline = start + std::chrono::milliseconds(static_cast<long>(1000 * seconds));
+        const WeightedMomentResult grown = weighted_moment_bound(enclosed, control);
+        fmt::print("| {} | {:.4f} +- {:.4f} | {:.5f} | {} | {:.1f} |", n, epoch * mc.mean, epoch * mc.error, epoch * grown.bound.enclosure.upper_double(), grown.states, seconds_since(start));
+        std::fflush(stdout);
+        double used = 0.0;
+        for (int length = 0; used < seconds; ++length) {
+            if (std::pow(epoch, length) * epoch * epoch > 4e7) break;
+            const auto begin = Clock::now();
+            control.deadline = begin + std::chrono::milliseconds(static_cast<long>(4000 * seconds));
+            const WeightedMomentResult words = weighted_moment_bound(enclosed, Automaton::words(n, length), control);
+            used = seconds_since(begin);
+            fmt::print(" {:.5f} ({}, {}, {:.1f})", epoch * words.bound.enclosure.upper_double(), length, words.states, used);
+            std::fflush(stdout);
+        }
+        fmt::print(" |\n");
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const auto number = [&](int at, double otherwise) { return at < argc ? std::atof(argv[at]) : otherwise; };
+    if (argc >= 3 && std::strcmp(argv[1], "table") == 0) {
+        std::vector<std::size_t> sizes;
+        for (int at = 3; at < argc; ++at) sizes.push_back(std::strtoul(argv[at], nullptr, 10));
+        table(number(2, 10), sizes.empty() ? std::vector<std::size_t>{10, 20, 50, 100, 200} : sizes);
+    } else if (argc >= 5 && std::strcmp(argv[1], "stable") == 0) {
+        stable(std::strtoul(argv[2], nullptr, 10), std::atoi(argv[3]), number(4, 60), static_cast<unsigned long>(number(5, 2026)));
+    } else if (argc >= 5 && std::strcmp(argv[1], "memory") == 0) {
+        memory(std::strtoul(argv[2], nullptr, 10), std::atoi(argv[3]), number(4, 10), static_cast<unsigned long>(number(5, 2026)));
+    } else {
+        fmt::print("bench_large table SECONDS [N...]\nbench_large stable N CASES SECONDS [SEED]\nbench_large memory N CASES SECONDS [SEED]\n");
+        return 2;
+    }
+}
