@@ -160,15 +160,16 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
         result.mu = gd_exponent(problem.scaled_gram, precision, rank);
         if (maybe_singular) drop_spurious_zero(result.mu->enclosure);
         result.gd = verdict_of(result.mu->enclosure);
-        if (problem.batch_size == 1) extra.push_back(outlier_bound(problem.scaled_gram).bound);
         if (problem.batch_size == 1 && rank == problem.data_points && rank > largest_small_family) {
             const Interval smallest = extreme_eigenvalues(to_intervals(problem.scaled_gram)).smallest;
             if (std::isfinite(smallest.lower()) && std::isfinite(smallest.upper())) result.slowest = -smallest;
         }
-        if (problem.batch_size == 1)
+        if (problem.batch_size == 1) {
             extra.push_back(rank_known ? contraction_bound(problem.scaled_gram, precision, rank) : contraction_bound(problem.scaled_gram, precision));
+            extra.push_back(outlier_bound(problem.scaled_gram).bound);
+        }
     }
-    const Bound second_moment = second_moment_exponent(*product, precision);
+    const Bound second_moment = second_moment_exponent(*product, precision, &result.moment);
     result.lambda2 = second_moment;
     result.lambda = lyapunov_exponent(*product, second_moment, extra, options.goal, control, precision);
     if (maybe_singular) {

@@ -158,7 +158,7 @@ TEST_CASE("splitting: a known case, and each number that matters") {
     Problem problem;
     std::uint64_t work = 0;
     const json none;
-    const Context context{problem, none, none, bits, work};
+    const Context context{problem, none, none, none, bits, work, none};
     CHECK(check_lambda(context, product, Side::lower, {false, claim}, proof_of(true, {0}, w)).empty());
     CHECK(check_lambda(context, product, Side::upper, {false, 5}, proof_of(true, {0}, w)).size() > 0);
     CHECK(check_lambda(context, product, Side::upper, {true, 0}, proof_of(true, {0}, w)).size() > 0);
@@ -176,6 +176,22 @@ TEST_CASE("splitting: enclosures stand for every number in them") {
     CHECK(check_splitting(product, proof_of(true, {0}, w), Rational(worst + 1e-12), bits).size() > 0);
     CHECK(check_splitting(product, proof_of(true, {0}, {1, quotient(22, 100)}), 0, bits).size() > 0);  // 0.51 w + 0.11 <= w needs 0.2245
     CHECK(check_splitting(product, proof_of(true, {0}, {1, quotient(23, 100)}), 0, bits).empty());
+}
+
+TEST_CASE("splitting: a large family gives what the written one gives") {
+    const Product written = product_of(steps(small));
+    Product large;
+    large.single_sample = Matrix(2, 2);
+    for (std::size_t i = 0; i < 2; ++i)
+        for (std::size_t j = 0; j < 2; ++j) large.single_sample(i, j) = Value(small[i][j]);
+    const double bound = 0.5 * std::log(2.0 - 0.1 * 0.3);
+    for (const double claim : {bound - 1e-12, bound + 1e-12})
+        for (const Rational& w : {quotient(3, 10), quotient(19, 100), Rational(11)}) {
+            const json proof = proof_of(true, {0}, {1, w});
+            CHECK(check_splitting(large, proof, Rational(claim), bits).empty() == check_splitting(written, proof, Rational(claim), bits).empty());
+        }
+    CHECK(check_splitting(large, proof_of(true, {0}, {1, quotient(3, 10)}), Rational(bound - 1e-12), bits).empty());
+    CHECK(!check_splitting(large, proof_of(false, {0}, {1, quotient(3, 10)}), -1, bits).empty());
 }
 
 TEST_CASE("splitting: malformed evidence is refused") {

@@ -1,13 +1,17 @@
 // Data files, written byte by byte.
+#include <unistd.h>
 #include <zlib.h>
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <limits>
 
 #include "lyapcert/numeric/decimal.hpp"
 #include "lyapcert/problem/data_file.hpp"
+#include "lyapcert/problem/problem.hpp"
 #include "random.hpp"
 
 using namespace lyapcert;
@@ -293,4 +297,101 @@ TEST_CASE("data files: names and places") {
     CHECK(contains_text(refusal("1", "a.dat"), "unknown format"));
     CHECK_THROWS_AS(DataFile::read("/nowhere/at/all.csv"), InputError);
     CHECK_THROWS_AS(DataFile::read("/tmp"), InputError);
+}
+
+namespace {
+
+class Folder {
+  public:
+    Folder() : path_(std::filesystem::temp_directory_path() / ("lyapcert-data-" + std::to_string(getpid()))) { std::filesystem::create_directories(path_); }
+    ~Folder() { std::filesystem::remove_all(path_); }
+    std::string write(const std::string& name, const std::string& bytes) const {
+        std::ofstream(path_ / name, std::ios::binary) << bytes;
+        return (path_ / name).string();
+    }
+    std::string refusal(const std::string& text) const {
+        try {
+            static_cast<void>(read_problem(write("problem.toml", text)));
+        } catch (const InputError& error) {
+            return error.what();
+        }
+        return "accepted";
+    }
+
+  private:
+    std::filesystem::path path_;
+};
+
+const std::string training = "[training]\nlearning_rate = \"1/3\"\n";
+
+}  // namespace
+
+TEST_CASE("problems that name data files") {
+    const Folder folder;
+    folder.write("g.csv", "0.1,2,0\n1/3,-1,4\n");
+    folder.write("k.npy", npy("<f8", true, "(2, 2)", bits_of(0.1) + bits_of(0.05) + bits_of(0.05) + bits_of(2.0)));
+    folder.write("w.npz", zip({{"a.npy", npy("<f8", false, "(1, 2)", bits_of(0.1) + bits_of(2.0))}, {"b.npy", npy("<f8", false, "(2,)", bits_of(1.0) + bits_of(2.0))}}));
+    folder.write("x.json", "[0.5, 1, 2]");
+    const Problem inline_rows = parse_problem("[gradients]\nrows = [[\"0.1\", 2, 0], [\"1/3\", -1, 4]]\n" + training, "p");
+    const Problem csv = read_problem(folder.write("p.toml", "[gradients]\nfile = \"g.csv\"\n" + training));
+    CHECK(csv.data_points == 2);
+    CHECK(csv.parameters == std::optional<std::size_t>(3));
+    for (std::size_t e = 0; e < 4; ++e) {
+        CHECK(csv.gram.entries()[e].rational() == inline_rows.gram.entries()[e].rational());
+        CHECK(csv.scaled_gram.entries()[e].rational() == inline_rows.scaled_gram.entries()[e].rational());
+    }
+    REQUIRE(csv.data.size() == 1);
+    CHECK(csv.data[0].key == "gradients");
+    CHECK(csv.data[0].format == "csv");
+    const Problem gram = read_problem(folder.write("p.toml", "[gram]\nfile = \"k.npy\"\n" + training));
+    CHECK(gram.gram(0, 0).rational() == rational_from_double(0.1));
+    CHECK(gram.gram(0, 1).rational() == rational_from_double(0.05));
+    CHECK(read_problem(folder.write("p.toml", "[gradients]\nfile = \"w.npz\"\narray = \"a\"\n" + training)).data[0].format == "npy");
+    CHECK(contains_text(folder.refusal("[gradients]\nfile = \"w.npz\"\n" + training), "problem.toml:2: gradients.file: w.npz holds 2 arrays; expected array = \"...\" beside it, one of: a, b"));
+    CHECK(contains_text(folder.refusal("[gradients]\nfile = \"w.npz\"\narray = \"c\"\n" + training), "has no array 'c'"));
+    CHECK(contains_text(folder.refusal("[gram]\nfile = \"k.npy\"\narray = \"c\"\n" + training), "expected 'array' to be left out"));
+    CHECK(contains_text(folder.refusal("[gram]\nfile = \"none.npy\"\n" + training), "none.npy: cannot be opened"));
+    CHECK(contains_text(folder.refusal("[gram]\nfile = \"g.csv\"\n" + training), "is 2 x 3; expected a square matrix"));
+    CHECK(contains_text(folder.refusal("[gram]\nfile = \"k.npy\"\nmatrix = [[1]]\n" + training), "expected one of the two"));
+    CHECK(contains_text(folder.refusal("[gram]\nmatrix = [[1]]\nradius = \"1\"\n" + training), "without 'file'"));
+    CHECK(contains_text(folder.refusal("[gram]\nfile = \"k.npy\"\nradius = \"-1\"\n" + training), "radius"));
+    CHECK(contains_text(folder.refusal("[gram]\nfile = \"k.npy\"\nradius = \"sqrt(2)\"\n" + training), "radius"));
+    folder.write("bad.csv", "1,0.5\n0.25,1\n");
+    CHECK(contains_text(folder.refusal("[gram]\nfile = \"bad.csv\"\n" + training), "gram.file[1][0]: differs from the entry [0][1]"));
+    CHECK(contains_text(folder.refusal("[gram]\nfile = \"bad.csv\"\nradius = \"0.1\"\n" + training), "by more than the radius allows"));
+    CHECK(folder.refusal("[gram]\nfile = \"bad.csv\"\nradius = \"0.2\"\n" + training) == "accepted");
+    // A model's data.
+    const std::string model = "[model]\nparameters = [\"a\", \"b\", \"c\"]\ninputs = [\"y\"]\noutput = \"a + b*y + c*y^2\"\n[minimum]\nvalues = { a = 1, b = 2, c = 0 }\n" + training;
+    const Problem from_file = read_problem(folder.write("p.toml", model + "[data]\ninputs = { file = \"x.json\" }\ntargets = \"model\"\n"));
+    CHECK(from_file.data_points == 3);
+    CHECK(from_file.gram(0, 1).rational() == Rational(1) + Rational(1, 2) + Rational(1, 4));
+    folder.write("z.csv", "2\n3\n5\n");
+    CHECK(read_problem(folder.write("p.toml", model + "[data]\ninputs = { file = \"x.json\" }\ntargets = { file = \"z.csv\" }\n")).minimum.proved);
+}
+
+TEST_CASE("gradients within a radius: the Gram matrix contains every choice; doubles of any size, exactly") {
+    const Folder folder;
+    Random random(82);
+    for (int trial = 0; trial < trials(15); ++trial) {
+        const auto n = static_cast<std::size_t>(random.integer(1, 4));
+        const std::size_t d = n + static_cast<std::size_t>(random.integer(0, 5));
+        std::vector<double> x(n * d);
+        const int spread = random.chance(0.5) ? 0 : random.chance(0.5) ? 40 : 400;
+        for (double& e : x) e = std::ldexp(random.uniform(-1.0, 1.0), static_cast<int>(random.integer(-spread, spread)));
+        std::string bytes;
+        for (const double e : x) bytes += bits_of(e);
+        folder.write("g.npy", npy("<f8", false, "(" + std::to_string(n) + "," + std::to_string(d) + ")", bytes));
+        const Rational radius(random.integer(0, 3), 1000);
+        const Problem p = read_problem(folder.write("p.toml", "[gradients]\nfile = \"g.npy\"\nradius = \"" + radius.str() + "\"\n" + training));
+        std::vector<Rational> chosen;
+        for (const double e : x) chosen.push_back(rational_from_double(e) + random.between(-radius, radius));
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j) {
+                Rational exact = 0;
+                for (std::size_t k = 0; k < d; ++k) exact += chosen[i * d + k] * chosen[j * d + k];
+                if (radius.is_zero()) CHECK(p.gram(i, j).rational() == exact);
+                CHECK(contains(p.gram(i, j).at(3000), exact));
+                CHECK(contains(p.scaled_gram(i, j).at(3000), exact / 3));
+            }
+    }
 }
