@@ -14,7 +14,7 @@ using Eigen::VectorXd;
 
 constexpr double spare = 1e-9;  // room for the rounding errors of the proof
 constexpr double negligible = 1e-60;
-constexpr std::size_t most_work = 20000000;
+constexpr std::size_t most_work = 10000000;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 bool positive(const VectorXd& x) { return x.allFinite() && (x.array() > 0.0).all(); }
@@ -59,9 +59,7 @@ std::optional<SplittingEvidence> approximate_splitting(const Rows& rows) {
         h(i, i) = (1.0 - spare) * (i < static_cast<Eigen::Index>(e.size()) ? smallest(at) - 1.0 : 1.0 - largest(at));
     }
     const Eigen::PartialPivLU<MatrixXd> lu(h);
-    const MatrixXd inverse = lu.inverse();
-    // An M-matrix: the inverse is not negative; its columns solve H w = e_i.
-    if (!inverse.allFinite() || (inverse.array() < -1e-12 * inverse.cwiseAbs().maxCoeff()).any()) return std::nullopt;
+    // H w > 0 for a w > 0 makes H an M-matrix, and its inverse non-negative.
     const VectorXd everything = lu.solve(VectorXd(h.diagonal()));
     if (!positive(everything)) return std::nullopt;
     SplittingEvidence evidence;
@@ -77,7 +75,10 @@ std::optional<SplittingEvidence> approximate_splitting(const Rows& rows) {
         add(everything);
         return evidence;
     }
-    for (Eigen::Index i = 0; i < static_cast<Eigen::Index>(e.size()); ++i) add(inverse.col(i).cwiseMax(0.0) + 1e-10 * inverse(i, i) / everything.maxCoeff() * everything);
+    for (Eigen::Index i = 0; i < static_cast<Eigen::Index>(e.size()); ++i) {
+        const VectorXd column = lu.solve(VectorXd(VectorXd::Unit(size, i)));
+        add(column.cwiseMax(0.0) + 1e-10 * column(i) / everything.maxCoeff() * everything);
+    }
     return evidence;
 }
 
