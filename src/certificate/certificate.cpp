@@ -14,6 +14,8 @@
 #include "certificate/approximate_moment.hpp"
 #include "lyapcert/checker/checker.hpp"
 #include "lyapcert/exponent/closed_form.hpp"
+#include "lyapcert/exponent/dominated_splitting.hpp"
+#include "lyapcert/exponent/outlier.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
 #include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/exact.hpp"
@@ -71,12 +73,13 @@ Json fan_json(const FanEvidence& fan) {
     return json;
 }
 
+std::string list(const std::vector<double>& numbers) {
+    std::string text;
+    for (const double x : numbers) text += (text.empty() ? "" : " ") + hexadecimal(x);
+    return text;
+}
+
 Json quadratic_json(const LogQuadraticEvidence& evidence) {
-    const auto list = [](const std::vector<double>& numbers) {
-        std::string text;
-        for (const double x : numbers) text += (text.empty() ? "" : " ") + hexadecimal(x);
-        return text;
-    };
     std::vector<double> forms;
     for (const Matrix<double>& q : evidence.forms)
         for (std::size_t i = 0; i < q.rows(); ++i)
@@ -286,6 +289,19 @@ class CertificateMaker {
         if (method == "log-quadratic" && evidence.quadratic) {
             const Json proof{{"rule", "log-quadratic"}, {"quadratic", index_of(evidence.quadratic, quadratics_, quadratic_json)}};
             return evidence.quadratic->steps == 1 ? proof : Json{{"rule", "steps"}, {"steps", evidence.quadratic->steps}, {"proof", proof}};
+        }
+        if (method == "dominated splitting") {
+            // Found again in no time.
+            const auto found = dominated_splitting_bound(product).evidence;
+            if (!found) return std::nullopt;
+            Json proof{{"rule", method}, {"transposed", found->transposed}, {"expanding", found->expanding}, {"weights", Json::array()}};
+            for (const std::vector<double>& w : found->weights) proof["weights"].push_back(list(w));
+            return proof;
+        }
+        if (method == "outlier") {
+            const auto found = outlier_bound(problem_.scaled_gram).evidence;
+            if (!found) return std::nullopt;
+            return Json{{"rule", method}, {"index", found->index}, {"span", hexadecimal(found->in_the_span)}};
         }
         if (method == "weighted second moment" && evidence.moment)
             return Json{{"rule", "weighted second moment"}, {"moment", index_of(evidence.moment, moments_, moment_json)}};

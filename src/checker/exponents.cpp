@@ -5,6 +5,7 @@
 #include "checker/fan.hpp"
 #include "checker/quadratic.hpp"
 #include "checker/single_sample.hpp"
+#include "checker/splitting.hpp"
 #include "checker/weighted_moment.hpp"
 
 namespace lyapcert::checker {
@@ -232,6 +233,39 @@ bool by_contraction(const Context& context, Side side, const End& claim) {
     return below.known && below.negative == n - *rank;
 }
 
+// T27 on the scaled Gram matrix, single-sample SGD only. "index": o, "span": q.
+bool by_outlier(const Context& context, Side side, const End& claim, const json& proof) {
+    const Problem& problem = context.problem;
+    if (side == Side::upper || !problem.is_minimum || problem.batch_size != 1 || !gram_rank(problem, context.bits)) return false;
+    const std::size_t n = problem.data_points;
+    const json& index = proof.at("index");
+    const std::size_t o = index.is_number_unsigned() ? index.get<std::size_t>() : n;
+    if (o >= n) throw Refused("outlier: there is no such index");
+    const Rational q = parse_rational(proof.at("span").get_ref<const std::string&>());
+    if (q < 0 || q > 2) throw Refused("outlier: the part in the span is not between 0 and 2");
+    const Value two = Rational(2);
+    for (std::size_t j = 0; j < n; ++j) {
+        const Value slack = two - problem.scaled_gram(j, j);
+        if (j != o && slack.sign() <= 0 && !slack.is(0)) return false;
+    }
+    Matrix replaced = problem.scaled_gram;
+    replaced(o, o) = Value(q);
+    if (problem.product.is_large()) {
+        if (!exceeds(replaced, 0, context.bits)) return false;
+    } else {
+        const Inertia sign = inertia(std::move(replaced), 0, context.bits);
+        if (!sign.known || sign.negative > 0) return false;
+    }
+    const long bits = context.bits;
+    const auto number = [bits](const Rational& x) { return Enclosure(x, bits); };
+    const Enclosure p = problem.scaled_gram(o, o).enclosure(bits) - number(q);
+    const Enclosure b = p - number(2);
+    const Enclosure discriminant = b * b - number(4) * p * number(q);
+    if (b.sign() <= 0 || discriminant.sign() <= 0) return false;
+    const Enclosure growth = number(1) + (b + increasing(mpfr_sqrt, discriminant)) * number(Rational(1, 2));
+    return at_most(claim.value * static_cast<unsigned long>(n), log(growth));
+}
+
 bool vanishing_word(const Product& product, const json& indices) {
     Matrix word;
     for (const json& index : indices) {
@@ -396,13 +430,14 @@ std::string check_lambda(const Context& context, const Product& product, Side si
             if (side == Side::lower || claim.minus_infinity) return "a finite upper bound is expected";
             return by_solution(context, product, side, End{false, 2 * claim.value}, proof.at("solution"));
         }
-        if (rule != "blocks" && rule != "determinant" && rule != "contraction" && rule != "weighted second moment") return "the rule is not for families of this size";
+        if (rule != "blocks" && rule != "determinant" && rule != "contraction" && rule != "weighted second moment" && rule != "dominated splitting" && rule != "outlier") return "the rule is not for families of this size";
     }
     if (rule == "blocks") return by_blocks(context, product, side, claim, proof, depth);
     if (rule == "waiting") return by_waiting(context, product, side, claim, proof, depth);
     if (rule == "steps") return by_steps(context, product, side, claim, proof, depth);
     if (rule == "determinant") return verdict(by_determinants(product, side, claim, bits));
     if (rule == "contraction") return verdict(depth == 0 && by_contraction(context, side, claim));
+    if (rule == "outlier") return verdict(depth == 0 && by_outlier(context, side, claim, proof));
     if (rule == "dimension 1") {
         if (product.dimension() != 1) return "the dimension is not 1";
         std::vector<LogTerm> terms;
@@ -430,6 +465,10 @@ std::string check_lambda(const Context& context, const Product& product, Side si
         const auto index = proof.at("quadratic").get<std::size_t>();
         if (!context.quadratics.is_array() || index >= context.quadratics.size()) throw Refused("lambda: there is no such quadratic evidence");
         return check_quadratic(product, context.quadratics[index], side, claim.value, context.quadratic_work);
+    }
+    if (rule == "dominated splitting") {
+        if (side == Side::upper) return "it is a lower bound";
+        return check_splitting(product, proof, claim.value, bits);
     }
     if (rule == "weighted second moment") {
         if (side == Side::lower || claim.minus_infinity) return "a finite upper bound is expected";

@@ -6,6 +6,7 @@
 
 #include "lyapcert/exponent/closed_form.hpp"
 #include "lyapcert/exponent/determinant.hpp"
+#include "lyapcert/exponent/dominated_splitting.hpp"
 #include "lyapcert/exponent/log_quadratic.hpp"
 #include "lyapcert/exponent/polyhedral.hpp"
 #include "lyapcert/exponent/reduction.hpp"
@@ -147,6 +148,8 @@ void free_bounds(Component& component, bool whole, const Bound& second_moment, l
         return;
     }
     component.improve(determinant_bound(component.product, precision));
+    // In dimension 2 the fan is sharper, and quick.
+    if (component.product.dimension() > 2) component.improve(dominated_splitting_bound(component.product).bound);
     const Bound moment = whole ? second_moment : second_moment_exponent(component.product, 64);
     component.improve(second_moment_bound(moment));
 }

@@ -6,6 +6,7 @@
 
 #include "lyapcert/exponent/contraction.hpp"
 #include "lyapcert/exponent/gd.hpp"
+#include "lyapcert/exponent/outlier.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
 #include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/extreme_eigenvalues.hpp"
@@ -163,8 +164,10 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
             const Interval smallest = extreme_eigenvalues(to_intervals(problem.scaled_gram)).smallest;
             if (std::isfinite(smallest.lower()) && std::isfinite(smallest.upper())) result.slowest = -smallest;
         }
-        if (problem.batch_size == 1)
+        if (problem.batch_size == 1) {
             extra.push_back(rank_known ? contraction_bound(problem.scaled_gram, precision, rank) : contraction_bound(problem.scaled_gram, precision));
+            extra.push_back(outlier_bound(problem.scaled_gram).bound);
+        }
     }
     const Bound second_moment = second_moment_exponent(*product, precision, &result.moment);
     result.lambda2 = second_moment;

@@ -56,6 +56,17 @@ const std::vector<Case>& cases() {
         // The log-quadratic rule.
         {"three gradients", "[gradients]\nrows = [[\"2\", \"3/2\", \"3/2\"], [\"3/2\", \"2\", \"3/2\"], [\"3/2\", \"3/2\", \"2\"]]\n[training]\nlearning_rate = \"1\"\n", 1.99226095427579},
         {"four gradients", "[gradients]\nrows = [[\"1\", \"1/2\", \"0\", \"0\"], [\"0\", \"1\", \"1/2\", \"1/3\"], [\"1/4\", \"0\", \"1\", \"1/2\"], [\"1/2\", \"1/4\", \"0\", \"1\"]]\n[training]\nlearning_rate = \"1/5\"\n", std::nullopt},
+        // A dominated splitting: no search reaches dimension 7.
+        {"weak coupling",
+         "[gram]\nmatrix = [[\"7/2\", \"1/9\", \"1/20\", 0, \"1/30\", \"-1/25\", 0], [\"1/9\", 3, 0, \"-1/20\", \"1/50\", 0, \"1/30\"], [\"1/20\", 0, \"3/2\", \"1/40\", 0, 0, 0], "
+         "[0, \"-1/20\", \"1/40\", 1, \"1/60\", 0, \"1/30\"], [\"1/30\", \"1/50\", 0, \"1/60\", \"1/2\", \"1/100\", 0], [\"-1/25\", 0, 0, 0, \"1/100\", \"1/4\", \"1/50\"], "
+         "[0, \"1/30\", 0, \"1/30\", 0, \"1/50\", \"5/4\"]]\n[training]\nlearning_rate = \"1\"\n",
+         std::nullopt},
+        // One expanding gradient among strongly correlated ones.
+        {"outlier",
+         "[gradients]\nrows = [[\"21/10\", \"1/3\", 0, 0, 0, 0, 0, 0], [0, 1, \"1/4\", 0, 0, 0, 0, 0], [0, 1, \"1/5\", \"1/3\", 0, 0, 0, 0], [0, 1, 0, \"-1/4\", \"1/3\", 0, 0, 0], "
+         "[0, \"1/2\", \"1/9\", 0, 0, \"1/3\", 0, 0], [0, \"9/10\", 0, 0, \"1/7\", 0, \"1/5\", 0], [0, 1, 0, 0, \"-1/6\", \"1/8\", 0, \"1/4\"]]\n[training]\nlearning_rate = \"1\"\n",
+         std::nullopt},
         {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
     };
     return list;
@@ -102,6 +113,8 @@ TEST_CASE("the checker proves what the program proves") {
         INFO(c.name);
         const Made made = make(c.problem);
         CHECK(made.certificate.omitted.empty());
+        if (c.name == "weak coupling") CHECK(made.certification.lambda.lower_method == "dominated splitting");
+        if (c.name == "outlier") CHECK(made.certification.lambda.lower_method == "outlier");
         const checker::CheckResult result = checker::check(made.certificate.text);
         CHECK(result.accepted());
         double lower = minus_infinity;
@@ -483,6 +496,24 @@ TEST_CASE("proofs that prove something else are refused") {
     CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "blocks", "blocks": [[0], [1]], "parts": [{"block": 1, "proof": {"rule": "dimension 1"}}]})"));
     const json batch = certificate("[gram]\nmatrix = [[1, 0], [0, 1]]\n[training]\nlearning_rate = \"1/2\"\nbatch_size = 2\n", R"(["1"])", R"([[["3/4", "0"], ["0", "3/4"]]])");
     CHECK(!lambda(batch, "upper", "0", contraction));
+    const std::string outlier = R"({"rule": "outlier", "index": 1, "span": "0"})";
+    CHECK(!lambda(batch, "lower", "-1", outlier));
+    // The outlier rule: eta ||g||^2 of 1/2 and 4, <g_1, g_2> = 1/2 and hence 1/2 in the span.
+    const json far = certificate("[gram]\nmatrix = [[1, 1], [1, 8]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1/2", "1/2"])",
+                                 R"([[["1/2", "0"], ["-1/2", "1"]], [["1", "-1/2"], ["0", "-3"]]])");
+    const auto with = [](const char* index, const char* span) { return std::string(R"({"rule": "outlier", "index": )") + index + R"(, "span": )" + span + "}"; };
+    CHECK(!lambda(far, "lower", "0", with("1", R"("1/2")")));  // b = 3/2, 4 e^2 = 7
+    const json near = certificate("[gram]\nmatrix = [[1, 1], [1, 16]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1/2", "1/2"])",
+                                  R"([[["1/2", "0"], ["-1/2", "1"]], [["1", "-1/2"], ["0", "-7"]]])");
+    const double growth = 0.5 * std::log(1.0 + (5.5 + std::sqrt(5.5 * 5.5 - 15.0)) / 2.0);
+    CHECK(lambda(near, "lower", std::to_string(growth - 1e-5), with("1", R"("1/2")")));  // semidefinite, exactly
+    CHECK(!lambda(near, "lower", std::to_string(growth + 1e-5), with("1", R"("1/2")")));
+    CHECK(!lambda(near, "lower", "0", with("1", R"("0.499")")));
+    CHECK(!lambda(near, "upper", "5", with("1", R"("1/2")")));
+    CHECK(!lambda(near, "lower", "0", with("0", R"("1/2")")));
+    CHECK(!lambda(near, "lower", "0", R"({"rule": "blocks", "blocks": [[0, 1]], "parts": [{"block": 0, "proof": {"rule": "outlier", "index": 1, "span": "1/2"}}]})"));
+    for (const char* bad : {"2", "-1", "1e300", "\"1\"", "null"}) CHECK(!lambda(near, "lower", "0", with(bad, R"("1/2")")));
+    for (const char* bad : {R"("3")", R"("-1/2")", R"("x")", R"("nan")", R"("1e999999999")"}) CHECK(!lambda(near, "lower", "0", with("1", bad)));
     CHECK(lambda(batch, "upper", "-0.28", R"({"rule": "monomial"})"));
     CHECK(!lambda(batch, "upper", "-0.29", R"({"rule": "monomial"})"));
 }

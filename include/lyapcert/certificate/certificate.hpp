@@ -24,6 +24,8 @@
 //   "second moment" | "spectral radius"  "matrix": P (T6), or "solution" (T32)       "word"  "word": [k_1, ...] with A_{k_m} ... A_{k_1} = 0 (T11)
 //   "polyhedral"  "fan": index into "fans" (T14 to T18, T50)    "waiting"  "proof": of the product without the identity (T4)
 //   "log-quadratic"  "quadratic": index into "quadratics" (T22, T23, T51)
+//   "dominated splitting"  "transposed", "expanding", "weights": see src/checker/splitting.hpp (T26)
+//   "outlier"  "index": o, "span": q (T27)
 //   "weighted second moment"  "moment": index into "moments" (T25)
 //   "steps"  "steps": L, "proof": of the product of the words of L matrices, for L times the claim (T24)
 //   "blocks"  "blocks": a partition of the indices, "parts": [{"block": b, "proof": ...}, ...]; all blocks for an upper bound (T3)
