@@ -114,6 +114,7 @@ class CertificateMaker {
     Certificate run() {
         head_ = Json{{"format", "lyapcert certificate"}, {"version", 1}, {"problem", problem_.text}};
         if (problem_.kind != Problem::Kind::product) add_basis();
+        if (!problem_.minimum.centre.empty()) add_centre();
         head_["family"] = family_json(*certification_.product);
         collect();
         for (Claim& claim : claims_) claim.json = claim.make(0);
@@ -153,6 +154,12 @@ class CertificateMaker {
         result["claims"] = Json::array();
         for (const Claim& claim : claims_) result["claims"].push_back(*claim.json);
         return result.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    }
+
+    void add_centre() {
+        std::string text;
+        for (const double w : problem_.minimum.centre) text += (text.empty() ? "" : " ") + hexadecimal(w);
+        head_["centre"] = text;
     }
 
     void add_basis() {
@@ -250,6 +257,12 @@ class CertificateMaker {
     void collect() {
         const Certification& c = certification_;
         if (problem_.minimum.proved && problem_.kind == Problem::Kind::model) add_status("minimum", "proved");
+        if (problem_.minimum.kind == Minimum::Kind::near && problem_.minimum.distance)
+            claims_.push_back(Claim{[this](int attempt) -> std::optional<Json> {
+                                        const MpInterval distance(parse_rational(*problem_.minimum.distance) * Rational(100 + attempt, 100), 64);
+                                        return Json{{"about", "distance"}, {"side", "upper"}, {"bound", upper_decimal(distance.upper(), 3)}};
+                                    },
+                                    "distance, upper bound"});
         if (c.mu) add_ends("mu", c.mu->enclosure, [](Side, const std::string&) { return Json::object(); });
         if (c.lambda2)
             add_ends("lambda2", c.lambda2->enclosure, [this](Side side, const std::string& bound) -> std::optional<Json> {

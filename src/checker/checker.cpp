@@ -73,6 +73,17 @@ void require_family(const Problem& problem, const json& family) {
     }
 }
 
+// Numbers between blanks.
+std::vector<Rational> numbers(const std::string& text) {
+    std::vector<Rational> result;
+    for (std::size_t at = 0; (at = text.find_first_not_of(' ', at)) != std::string::npos;) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        result.push_back(parse_rational(std::string_view(text).substr(at, end - at)));
+        at = end;
+    }
+    return result;
+}
+
 std::string printable(const std::string& text, std::size_t length = 200) {
     std::string result;
     for (const char c : text.substr(0, length)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? ' ' : c;
@@ -94,6 +105,7 @@ std::string check_claim(const Context& context, bool regular, const json& claim)
     const Side side = side_name == "lower" ? Side::lower : Side::upper;
     const End end = parse_end(claim.at("bound"));
     if (about == "mu") return check_mu(context, side, end);
+    if (about == "distance") return check_distance(context, side, end);
     // T2: without a basis for a Gram matrix that may be singular the product has the exponent max(., 0).
     if (context.problem.is_minimum && !regular && side == Side::lower && (end.minus_infinity || sgn(end.value) <= 0))
         return "the Gram matrix is not proved regular";
@@ -162,7 +174,9 @@ CheckResult check_json(const json& certificate) {
     const long bits = std::min(most_bits, least_bits + 4 * static_cast<long>(std::min<std::size_t>(digits, 100000)));
     std::vector<std::size_t> basis;
     if (certificate.contains("basis")) basis = certificate.at("basis").get<std::vector<std::size_t>>();
-    const Problem problem = derive(certificate.at("problem").get_ref<const std::string&>(), basis, bits);
+    std::optional<std::vector<Rational>> centre;
+    if (certificate.contains("centre")) centre = numbers(certificate.at("centre").get_ref<const std::string&>());
+    const Problem problem = derive(certificate.at("problem").get_ref<const std::string&>(), basis, bits, centre);
     // What is not a minimum must not end as one that is assumed.
     for (std::size_t i = 0; i < problem.residuals.size(); ++i)
         if (problem.residuals[i].sign() != 0) throw Refused("problem: x* is not a minimum: the residual of data point " + std::to_string(i + 1) + " is not zero");

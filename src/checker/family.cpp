@@ -1,6 +1,7 @@
 #include "checker/family.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
 // The parser asserts what malformed keys violate. Its functions are inline: under a namespace of its own, for one program also holds
@@ -29,6 +30,9 @@ constexpr std::size_t most_matrices = 20000;
 constexpr std::size_t most_entries = 10000000;
 constexpr std::size_t most_data_points = 2000;
 constexpr std::size_t most_parameters = 2000;
+constexpr std::size_t most_network_weights = 200000;
+constexpr std::size_t most_network_entries = 1000000;  // of the Jacobian
+constexpr std::size_t most_layers = 65;
 constexpr int most_dots = 16;
 
 // Dotted keys nest tables without limit, and the parser takes them apart again by recursion. Strings and comments are skipped as the parser
@@ -152,6 +156,89 @@ void read_model(const toml::table& root, Problem& problem, long bits) {
     }
 }
 
+std::size_t count(const toml::node& node, std::size_t most) {
+    if (!node.is_integer() || node.as_integer()->get() < 1 || node.as_integer()->get() > static_cast<long>(most)) throw Refused("problem: an integer is missing or out of range");
+    return static_cast<std::size_t>(node.as_integer()->get());
+}
+
+// The double that a bare float denotes, or an exact number.
+Rational weight(const toml::node& node) {
+    if (node.is_integer()) return Rational(mpz_class(std::to_string(node.as_integer()->get())));
+    if (!node.is_floating_point()) return parse_rational(string(node));
+    const double x = node.as_floating_point()->get();
+    if (!std::isfinite(x)) throw Refused("problem: a weight is not finite");
+    return Rational(x);
+}
+
+const toml::array& array_of(const toml::node& node, std::size_t size) {
+    if (array(node).size() != size) throw Refused("problem: an array of weights has the wrong size");
+    return *node.as_array();
+}
+
+void read_network(const toml::table& root, Problem& problem, long bits, const std::optional<std::vector<Rational>>& centre) {
+    problem.has_model = true;
+    Network net;
+    const toml::table& shape = table(root, "network", {"layers", "activation", "bias", "frozen"});
+    for (const toml::node& width : array(get(shape, "layers"))) net.widths.push_back(count(width, most_network_weights));
+    if (net.widths.size() < 2 || net.widths.size() > most_layers || net.widths.back() != 1) throw Refused("problem: the layers of the network are not as expected");
+    const std::size_t layers = net.widths.size() - 1;
+    const toml::node& activation = get(shape, "activation");
+    if (activation.is_array()) {
+        for (const toml::node& name : array(activation)) net.activations.push_back(string(name));
+        if (net.activations.size() + 1 == layers) net.activations.emplace_back("linear");
+    } else {
+        net.activations.assign(layers, string(activation));
+        net.activations.back() = "linear";
+    }
+    if (net.activations.size() != layers || !std::all_of(net.activations.begin(), net.activations.end(), is_activation)) throw Refused("problem: the activations are not as expected");
+    if (!activation.is_array() && !is_activation(string(activation))) throw Refused("problem: the activations are not as expected");
+    if (const toml::node* bias = shape.get("bias")) {
+        if (!bias->is_boolean()) throw Refused("problem: network.bias is neither true nor false");
+        net.bias = bias->as_boolean()->get();
+    }
+    net.frozen.assign(layers, false);
+    if (const toml::node* frozen = shape.get("frozen"))
+        for (const toml::node& layer : array(*frozen)) net.frozen[count(layer, layers) - 1] = true;
+    if (std::count(net.frozen.begin(), net.frozen.end(), false) == 0) throw Refused("problem: every layer is frozen");
+    std::size_t total = 0;
+    for (std::size_t l = 0; l < layers; ++l) total += net.layer_size(l);
+    if (total > most_network_weights) throw Refused("problem: too many weights");
+
+    const toml::array& list = array_of(get(table(root, "minimum", {"weights"}), "weights"), layers * (net.bias ? 2 : 1));
+    std::size_t k = 0;
+    for (std::size_t l = 0; l < layers; ++l) {
+        for (const toml::node& row : array_of(list[k], net.widths[l + 1]))
+            for (const toml::node& x : array_of(row, net.widths[l])) net.weights.push_back(weight(x));
+        ++k;
+        if (!net.bias) continue;
+        for (const toml::node& x : array_of(list[k], net.widths[l + 1])) net.weights.push_back(weight(x));
+        ++k;
+    }
+
+    const toml::table& data = table(root, "data", {"inputs", "targets"});
+    for (const toml::node& row : array(get(data, "inputs"))) {
+        net.inputs.push_back(numbers(row, bits));
+        if (net.inputs.back().size() != net.widths[0]) throw Refused("problem: a data point has the wrong number of inputs");
+    }
+    problem.data_points = net.inputs.size();
+    if (problem.data_points > most_data_points) throw Refused("problem: too many data points");
+    const toml::node& targets = get(data, "targets");
+    net.own_targets = targets.is_string();
+    if (net.own_targets && string(targets) != "model") throw Refused("problem: data.targets is neither an array nor \"model\"");
+    if (!net.own_targets) net.targets = numbers(targets, bits);
+    if (!net.own_targets && net.targets.size() != problem.data_points) throw Refused("problem: one target per data point is expected");
+
+    if (problem.data_points * total > most_network_entries) throw Refused("problem: too many weights for as many data points");
+
+    AtMinimum minimum = network_minimum(net, centre, bits);
+    problem.parameters = minimum.parameters;
+    problem.gram = std::move(minimum.gram);
+    problem.residuals = std::move(minimum.residuals);
+    problem.distance = std::move(minimum.distance);
+    problem.own_targets = net.own_targets;
+    problem.network = std::move(net);
+}
+
 void read_training(const toml::table& root, Problem& problem, long bits) {
     const toml::table& training = table(root, "training", {"learning_rate", "batch_size", "initialisation"});
     const toml::node& rate = get(training, "learning_rate");
@@ -271,7 +358,7 @@ void append(Product& product, Matrix a, const Rational& p) {
     product.probabilities.push_back(p);
 }
 
-Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits) {
+Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits, const std::optional<std::vector<Rational>>& centre) {
     toml::table root;
     require_shallow_keys(text);
     try {
@@ -288,8 +375,9 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
     Problem problem;
     if (const toml::node* title = root.get("title")) problem.title = string(*title);
     int kinds = 0;
-    for (const char* kind : {"model", "gradients", "gram", "product"}) kinds += root.contains(kind) ? 1 : 0;
-    if (kinds != 1) throw Refused("problem: exactly one of [model], [gradients], [gram], [product] is expected");
+    for (const char* kind : {"model", "network", "gradients", "gram", "product"}) kinds += root.contains(kind) ? 1 : 0;
+    if (kinds != 1) throw Refused("problem: exactly one of [model], [network], [gradients], [gram], [product] is expected");
+    if (centre && !root.contains("network")) throw Refused("centre: it is for networks");
     if (root.contains("product")) {
         only(root, {"title", "product"});
         read_product(root, problem, bits);
@@ -312,6 +400,9 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
                 const bool alike = a.is_string() && b.is_string() && string(a) == string(b);
                 if (!alike && !(problem.gram(i, j) - problem.gram(j, i)).is(0)) throw Refused("problem: the Gram matrix is not proved symmetric");
             }
+    } else if (root.contains("network")) {
+        only(root, {"title", "network", "data", "minimum", "training"});
+        read_network(root, problem, bits, centre);
     } else {
         if (root.contains("model")) {
             only(root, {"title", "model", "data", "minimum", "training"});

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "checker/expression.hpp"
+#include "checker/network.hpp"
 
 namespace lyapcert::checker {
 
@@ -40,9 +41,14 @@ struct Problem {
     std::vector<std::vector<Value>> gradients;
     bool own_targets = false;  // targets = "model"
     std::vector<Value> residuals;
+
+    // A network.
+    std::optional<Network> network;
+    std::optional<Enclosure> distance;  // set when a minimum is proved to exist near the weights (T41)
 };
 
-// `basis`: the index set J of T2 when the Gram matrix is singular, otherwise empty. Evaluates at `bits` bits. Throws Refused.
-Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits);
+// `basis`: the index set J of T2 when the Gram matrix is singular, otherwise empty. `centre`: of T41, for a network whose weights are
+// approximate. Evaluates at `bits` bits. Throws Refused.
+Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits, const std::optional<std::vector<Rational>>& centre = {});
 
 }  // namespace lyapcert::checker

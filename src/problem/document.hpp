@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lyapcert/problem/expression.hpp"
+#include "lyapcert/problem/network.hpp"
 #include "lyapcert/problem/problem.hpp"
 
 namespace lyapcert {
@@ -25,6 +26,10 @@ struct Document {
     std::vector<std::vector<Expression>> data_inputs;  // one row per data point
     std::optional<std::vector<Expression>> targets;    // none: z_i := F(x*, y_i)
     std::vector<Expression> minimum;                   // one value per parameter
+
+    // [network]: the data as above, and the weights exactly as given.
+    std::optional<Network> network;
+    std::vector<Rational> weights;
 
     std::vector<std::vector<Expression>> rows;  // of [gradients] or [gram]
     std::vector<std::vector<std::vector<Expression>>> matrices;

@@ -149,6 +149,21 @@ void read_model_problem(const Document& document, Problem& problem) {
     problem.jacobian_invertible_somewhere = jacobian_search(document, model, problem);
 }
 
+void read_network_problem(const Document& document, Problem& problem) {
+    problem.data_points = document.data_inputs.size();
+    problem.parameters = document.network->parameters();
+    require_enough_parameters(document, "network.layers", *problem.parameters, problem.data_points);
+    read_training(document, problem);
+    read_network(document, problem);
+    const Real rate = *problem.learning_rate;
+    problem.scaled_gram = problem.gram.map([&](const Real& g) { return rate * g; });
+    problem.jacobian_invertible_somewhere = [scaled = problem.scaled_gram](std::optional<std::size_t> sample) {
+        if (sample && *sample >= scaled.rows()) throw std::out_of_range("jacobian_invertible_somewhere: no such data point");
+        const std::optional<Finding> found = jacobian_at_minimum(scaled, sample);
+        return found ? *found : Finding{Ternary::undecided, "it is not proved invertible at x*"};
+    };
+}
+
 void read_gradients_problem(const Document& document, Problem& problem) {
     const std::string key = "gradients.rows";
     problem.data_points = document.rows.size();
@@ -282,7 +297,7 @@ Problem parse_problem(const std::string& text, const std::string& name) {
     try {
         const AlgebraLock lock;
         switch (problem.kind) {
-            case Problem::Kind::model: read_model_problem(document, problem); break;
+            case Problem::Kind::model: (document.network ? read_network_problem : read_model_problem)(document, problem); break;
             case Problem::Kind::gradients: read_gradients_problem(document, problem); break;
             case Problem::Kind::gram: read_gram_problem(document, problem); break;
             case Problem::Kind::product: read_product_problem(document, problem); break;

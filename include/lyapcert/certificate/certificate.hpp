@@ -4,6 +4,7 @@
 //   "format"   "lyapcert certificate"      "version"  1
 //   "problem"  the problem file, verbatim
 //   "basis"    only for a singular Gram matrix: the index set J of T2 (proofs/THEOREMS.md)
+//   "centre"   only for a network whose weights are approximate: the point of T41, numbers between blanks
 //   "family"   {"probabilities": ["1/2", ...], "matrices": [[[entry, ...], ...], ...]}; an entry is a rational number "p/q", or a pair
 //              of hexadecimal floats that enclose it. Equal rational matrices are merged.
 //   "fans"     evidence of the polyhedral kind, in hexadecimal: {"dimension", "bisection", "cone", "values"}, see src/checker/fan.hpp
@@ -11,6 +12,7 @@
 //              bound that proves it is not stored: the checker makes its own
 //   "claims"   a list of
 //              {"about": "mu" | "lambda2" | "lambda", "side": "lower" | "upper", "bound": decimal or "-inf", "proof": {...}}
+//              {"about": "distance", "side": "upper", "bound": decimal}    of x* to the weights given (T41)
 //              {"about": "H1" | "H3" | "regular(i)" | "regular(ii)" | "minimum", "status": "proved" | "refuted", "proof": {...}}
 // Proofs: of mu none is needed. Of lambda2 {"matrix": P}, the lower triangle of P in rows (T6). Of lambda {"rule": ...} with
 //   "dimension 1" | "rank 1" | "monomial" | "determinant" | "contraction"    nothing more (T8, T9, T10, T5, T7)

@@ -29,6 +29,8 @@ struct Minimum {
     bool proved = false;
     std::string reason;                 // one line: how it was proved, or what is missing with the residual enclosures
     std::optional<std::string> distance;  // upper bound for the distance of the given point to the minimum, decimal
+    // near: the point from which the minimum is proved (w of problem/existence.hpp).
+    std::vector<double> centre = {};
 };
 
 // A statement with a one-line reason.
