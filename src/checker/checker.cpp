@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -158,7 +159,13 @@ void conclude(const Problem& problem, const Findings& found, CheckResult& result
             result.assumptions.push_back(std::string(id) + (std::string(id) == "H2" && !problem.initialisation.empty() ? " (declared: " + printable(problem.initialisation) + ")" : ""));
         if (found.status(id) == "refuted") result.assumptions.push_back(std::string(id) + " is refuted: the theorems that need it do not apply");
     }
-    result.conclusion = "x* is linearly " + found.sign("mu") + " under gradient descent and " + found.sign("lambda") + " under " +
+    // Evidence may point to another minimum than the nearest: the reader is told how far it is, whatever is claimed.
+    if (problem.distance) {
+        char text[32];
+        std::snprintf(text, sizeof text, "%.3g", mpfr_get_d(problem.distance->upper(), MPFR_RNDU) * 1.01);
+        result.conclusion = "near the weights given there is a minimum x*, at a distance of at most " + std::string(text) + "; ";
+    }
+    result.conclusion += "x* is linearly " + found.sign("mu") + " under gradient descent and " + found.sign("lambda") + " under " +
                         (problem.batch_size == 1 ? "stochastic gradient descent" : "mini-batch stochastic gradient descent");
 }
 

@@ -15,6 +15,7 @@
 #include "lyapcert/checker/checker.hpp"
 #include "lyapcert/numeric/rounding.hpp"
 #include "lyapcert/problem/problem.hpp"
+#include "lyapcert/problem/train.hpp"
 #include "lyapcert/report/report.hpp"
 #include "lyapcert/theorem/certify.hpp"
 
@@ -39,6 +40,7 @@ struct Settings {
     std::string output;
     std::string certificate;
     std::string problem;
+    TrainOptions train;
 };
 
 constexpr int default_digits = 17;
@@ -166,6 +168,30 @@ int table_command(const Settings& settings) {
     return status;
 }
 
+// Exit status 0: the network interpolates; 1: it does not (what was reached is written all the same, unless it diverged).
+int train_command(const Settings& settings) {
+    if (settings.files.size() != 1) {
+        fmt::print(stderr, "lyapcert: train takes exactly one problem file; {} are given\n", settings.files.size());
+        return bad_input;
+    }
+    const std::string& file = settings.files.front();
+    if (!settings.output.empty()) require_writable(settings.output);
+    const Trained trained = train(read_problem_text(file), file, settings.train);
+    if (trained.diverged) {
+        fmt::print(stderr, "lyapcert: {}: training diverged after {} steps (loss {:.3g} at the start, {:.3g} now); try a smaller learning rate\n", file, trained.steps,
+                   trained.first_loss, trained.loss);
+        return goal_missed;
+    }
+    if (settings.output.empty())
+        fmt::print("{}", trained.text);
+    else
+        write_file_atomically(settings.output, trained.text);
+    std::fflush(stdout);
+    fmt::print(stderr, "{}: {} steps, loss {:.3g} -> {:.3g}: {}\n", file, trained.steps, trained.first_loss, trained.loss,
+               trained.interpolates ? "interpolates" : "does not interpolate yet; try more --steps, another --seed or learning rate, or a wider network");
+    return trained.interpolates ? goal_reached : goal_missed;
+}
+
 void add_files(CLI::App& command, Settings& settings) { command.add_option("FILE", settings.files, "problem files (TOML)")->required(); }
 
 void add_goal(CLI::App& command, Settings& settings) {
@@ -214,6 +240,22 @@ int dispatch(int argc, char** argv) {
     table_app->add_option("--format", settings.format, "md, tex, csv or json")->capture_default_str()->check(CLI::IsMember({"md", "tex", "csv", "json"}));
     table_app->add_option("--output", settings.output, "write to this file instead of standard output");
 
+    CLI::App* train_app = app.add_subcommand("train", "from a [network] and [data] to weights that interpolate, by (stochastic) gradient descent in floating point");
+    add_files(*train_app, settings);
+    const CLI::Validator positive(
+        [](std::string& text) {
+            char* end = nullptr;
+            const double value = std::strtod(text.c_str(), &end);
+            return end == text.c_str() + text.size() && std::isfinite(value) && value > 0 ? std::string() : "'" + text + "' is not a positive number";
+        },
+        "NUMBER > 0");
+    train_app->add_option("--output", settings.output, "write the problem with its weights to this file instead of standard output");
+    train_app->add_option("--seed", settings.train.seed, "of the initial weights and of the samples")->capture_default_str();
+    train_app->add_option("--steps", settings.train.steps, "at most")->capture_default_str()->check(CLI::Range(1L, 1000000000L));
+    train_app->add_option("--scale", settings.train.scale, "of the initial weights: scale / sqrt(width below) times a normal number")->capture_default_str()->check(positive);
+    train_app->add_option("--learning-rate", settings.train.learning_rate, "to train with; the one in the file stays as it is")->check(positive);
+    train_app->add_flag("--gd", settings.train.full_batch, "gradient descent, whatever the batch size of the problem");
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {  // --help, --version
@@ -226,6 +268,7 @@ int dispatch(int argc, char** argv) {
     if (settings.threads > 0) limit.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(settings.threads));
     if (certify_app->parsed()) return certify_command(settings);
     if (check_app->parsed()) return check_command(settings);
+    if (train_app->parsed()) return train_command(settings);
     if (hypotheses_app->parsed()) return hypotheses_command(settings);
     return table_command(settings);
 }

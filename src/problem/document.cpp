@@ -143,14 +143,14 @@ class Reader {
         }
     }
 
-    Document run() {
+    Document run(bool untrained) {
         note("", root_);
         expect_keys("", root_, {"title", "model", "network", "data", "minimum", "training", "gradients", "gram", "product"});
         if (const toml::node* node = root_.get("title")) document_.title = string("title", *node, "a string");
         switch (document_.kind = kind()) {
             case Problem::Kind::model:
                 if (root_.contains("network")) {
-                    read_network_problem();
+                    read_network_problem(untrained);
                     break;
                 }
                 only({"model", "data", "minimum", "training"});
@@ -349,7 +349,7 @@ class Reader {
                                      std::to_string(document_.data_inputs.size()) + ", one for each data point");
     }
 
-    void read_network_problem() {
+    void read_network_problem(bool untrained) {
         only({"network", "data", "minimum", "training"});
         read_network();
         read_data();
@@ -357,7 +357,8 @@ class Reader {
         if (document_.network->weights() * document_.data_inputs.size() > most_entries)
             fail("network.layers", "has " + std::to_string(document_.network->weights()) + " weights for " + std::to_string(document_.data_inputs.size()) +
                                        " data points; expected a product of at most " + std::to_string(most_entries));
-        read_weights();
+        if (!untrained && !root_.contains("minimum")) fail("network", "the network has no [minimum] yet; expected its weights there (lyapcert train finds some)");
+        if (root_.contains("minimum")) read_weights();
         read_training();
     }
 
@@ -560,6 +561,6 @@ class Reader {
 
 }  // namespace
 
-Document read_document(const std::string& text, const std::string& file) { return Reader(text, file).run(); }
+Document read_document(const std::string& text, const std::string& file, bool untrained) { return Reader(text, file).run(untrained); }
 
 }  // namespace lyapcert

@@ -47,7 +47,8 @@ struct Document {
     [[noreturn]] void fail(const std::string& key, const std::string& message) const;
 };
 
-Document read_document(const std::string& text, const std::string& file);
+// `untrained`: a network may come without its [minimum].
+Document read_document(const std::string& text, const std::string& file, bool untrained = false);
 
 // One printable line of at most `limit` characters, for use inside messages.
 std::string one_line(const std::string& text, std::size_t limit = 400);

@@ -152,6 +152,24 @@ Finding analytic_network(const Network& network) {
     return {Ternary::yes, "F is composed of sums, products" + list};
 }
 
+// Weights that are far from every minimum would be led to one anyway: say so instead.
+void require_interpolation(const Document& document, const ResidualMap& map, const std::vector<double>& weights, const NetworkData& data) {
+    constexpr double small = 0.01;
+    const auto n = static_cast<double>(map.data_points);
+    double loss = 0.0;
+    double reference = 0.0;  // of F = 0
+    for (std::size_t i = 0; i < map.data_points; ++i) {
+        const double h = map.approximate(i, weights).value;
+        const double z = enclose((*data.targets)[i], 64).midpoint_double();
+        loss += h * h / (2.0 * n);
+        reference += z * z / (2.0 * n);
+    }
+    if (!(loss <= small * reference + 1e-6))
+        document.fail("minimum.weights", fmt::format("the network does not interpolate the data: its loss is {:.3g}, that of F = 0 is {:.3g}; expected nearly 0 "
+                                                     "(train it further, for example with lyapcert train)",
+                                                     loss, reference));
+}
+
 void refuse_twins(const Document& document) {
     const auto& inputs = document.data_inputs;
     for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -195,8 +213,12 @@ void read_network(const Document& document, Problem& problem) {
     } else {
         std::vector<Rational> given;
         for (const std::size_t k : data->free) given.push_back(data->weights[k]);
+        const ResidualMap map = residual_map(data);
+        std::vector<double> start;
+        for (const Rational& w : given) start.push_back(w.convert_to<double>());
+        require_interpolation(document, map, start, *data);
         try {
-            const auto near = std::make_shared<const NearMinimum>(residual_map(data), given);
+            const auto near = std::make_shared<const NearMinimum>(map, given);
             const std::string distance = upper_decimal(MpInterval(near->distance(), near->distance()).upper(), 3);
             problem.minimum = {Minimum::Kind::near, true,
                                fmt::format("a true minimum exists within {} of the given weights, by Krawczyk's operator on w + J^T c, the only one there{}", distance,

@@ -310,6 +310,8 @@ Problem parse_problem(const std::string& text, const std::string& name) {
     return problem;
 }
 
+std::string read_problem_text(const std::string& path) { return read_file(path); }
+
 Problem read_problem(const std::string& path) { return parse_problem(read_file(path), path); }
 
 }  // namespace lyapcert

@@ -56,6 +56,8 @@ const std::vector<Case>& cases() {
         // The log-quadratic rule.
         {"three gradients", "[gradients]\nrows = [[\"2\", \"3/2\", \"3/2\"], [\"3/2\", \"2\", \"3/2\"], [\"3/2\", \"3/2\", \"2\"]]\n[training]\nlearning_rate = \"1\"\n", 1.99226095427579},
         {"four gradients", "[gradients]\nrows = [[\"1\", \"1/2\", \"0\", \"0\"], [\"0\", \"1\", \"1/2\", \"1/3\"], [\"1/4\", \"0\", \"1\", \"1/2\"], [\"1/2\", \"1/4\", \"0\", \"1\"]]\n[training]\nlearning_rate = \"1/5\"\n", std::nullopt},
+        {"teacher network", "[network]\nlayers = [1, 2, 1]\nactivation = \"gelu\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = \"model\"\n[minimum]\nweights = [[[\"1/2\"], [2]], [0.5, -1], [[1, -0.75]], [\"1/3\"]]\n"
+                            "[training]\nlearning_rate = \"1/2\"\n", std::nullopt},
         {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
     };
     return list;

@@ -75,6 +75,8 @@ struct Problem {
 
 // Reads a problem file (TOML). Throws InputError.
 Problem read_problem(const std::string& path);
+// The file's content. Throws InputError.
+std::string read_problem_text(const std::string& path);
 // The same from text; `name` stands for the file in messages.
 Problem parse_problem(const std::string& text, const std::string& name);
 
