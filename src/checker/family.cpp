@@ -112,13 +112,26 @@ Matrix matrix(const toml::node& node, long bits) {
     return result;
 }
 
-void read_model(const toml::table& root, Problem& problem, long bits) {
+// The double that a bare float denotes, or an exact number.
+Rational weight(const toml::node& node) {
+    if (node.is_integer()) return Rational(mpz_class(std::to_string(node.as_integer()->get())));
+    if (!node.is_floating_point()) return parse_rational(string(node));
+    const double x = node.as_floating_point()->get();
+    if (!std::isfinite(x)) throw Refused("problem: a weight is not finite");
+    return Rational(x);
+}
+
+void read_model(const toml::table& root, Problem& problem, long bits, const std::optional<std::vector<Rational>>& centre) {
     problem.has_model = true;
     const toml::table& model = table(root, "model", {"parameters", "inputs", "output"});
     for (const toml::node& name : array(get(model, "parameters"))) problem.names.push_back(string(name));
     const toml::table& minimum = table(root, "minimum", {"values", "kind"});
-    if (const toml::node* kind = minimum.get("kind"))
-        if (string(*kind) != "exact") throw Refused("problem: minimum.kind is not \"exact\"");
+    bool near = false;
+    if (const toml::node* kind = minimum.get("kind")) {
+        near = string(*kind) == "near";
+        if (!near && string(*kind) != "exact") throw Refused("problem: minimum.kind is neither \"exact\" nor \"near\"");
+    }
+    if (near != centre.has_value()) throw Refused("centre: it belongs to a minimum of the kind \"near\", and only there");
     const toml::table& values = table(minimum, "values", problem.names);
     const toml::table& data = table(root, "data", {"inputs", "targets"});
     std::vector<Dual> point;
@@ -130,7 +143,8 @@ void read_model(const toml::table& root, Problem& problem, long bits) {
     for (std::size_t i = 0; i < symbols.size(); ++i)
         if (std::count(symbols.begin(), symbols.end(), symbols[i]) > 1) throw Refused("problem: the name '" + symbols[i] + "' is used twice");
     for (std::size_t p = 0; p < d; ++p) {
-        Dual x{number(get(values, problem.names[p].c_str()), bits), std::vector<Value>(d), true};
+        const toml::node& node = get(values, problem.names[p].c_str());
+        Dual x{near ? Value(weight(node)) : number(node, bits), std::vector<Value>(d), true};
         x.gradient[p] = Rational(1);
         point.push_back(std::move(x));
     }
@@ -146,6 +160,30 @@ void read_model(const toml::table& root, Problem& problem, long bits) {
     if (problem.own_targets && string(targets) != "model") throw Refused("problem: data.targets is neither an array nor \"model\"");
     if (!problem.own_targets) problem.targets = numbers(targets, bits);
     if (!problem.own_targets && problem.targets.size() != problem.data_points) throw Refused("problem: one target per data point is expected");
+    if (near) {
+        if (problem.own_targets) throw Refused("problem: the model's own targets make its minimum exact");
+        std::vector<Value> given;
+        for (const Dual& x : point) given.push_back(x.value);
+        const ResidualMap residuals = [&](std::size_t i, const std::vector<Enclosure>& box, bool) {
+            std::vector<Dual> at = point;
+            for (std::size_t p = 0; p < d; ++p) at[p].value = box[p];
+            for (const Value& y : problem.inputs[i]) at.push_back(Dual{y, std::vector<Value>(d), false});
+            const Dual f = evaluate(problem.output, at, d, bits);
+            return Derivative{f.value - problem.targets[i], f.gradient};
+        };
+        for (const std::vector<Value>& y : problem.inputs)
+            if (!Syntax(d, y, bits).analytic(problem.output)) throw Refused("problem: a model with an approximate minimum must be seen to be analytic everywhere");
+        AtMinimum found = minimum_near(residuals, problem.data_points, *centre, given, bits);
+        problem.gram = std::move(found.gram);
+        problem.distance = std::move(found.distance);
+        // T20 (f) reads partial derivatives that do not depend on x.
+        for (std::size_t i = 0; i < problem.data_points; ++i) {
+            std::vector<Dual> at = point;
+            for (const Value& y : problem.inputs[i]) at.push_back(Dual{y, std::vector<Value>(d), false});
+            problem.gradients.push_back(evaluate(problem.output, at, d, bits).gradient);
+        }
+        return;
+    }
     for (std::size_t i = 0; i < problem.data_points; ++i) {
         std::vector<Dual> at = point;
         for (const Value& y : problem.inputs[i]) at.push_back(Dual{y, std::vector<Value>(d), false});
@@ -159,15 +197,6 @@ void read_model(const toml::table& root, Problem& problem, long bits) {
 std::size_t count(const toml::node& node, std::size_t most) {
     if (!node.is_integer() || node.as_integer()->get() < 1 || node.as_integer()->get() > static_cast<long>(most)) throw Refused("problem: an integer is missing or out of range");
     return static_cast<std::size_t>(node.as_integer()->get());
-}
-
-// The double that a bare float denotes, or an exact number.
-Rational weight(const toml::node& node) {
-    if (node.is_integer()) return Rational(mpz_class(std::to_string(node.as_integer()->get())));
-    if (!node.is_floating_point()) return parse_rational(string(node));
-    const double x = node.as_floating_point()->get();
-    if (!std::isfinite(x)) throw Refused("problem: a weight is not finite");
-    return Rational(x);
 }
 
 const toml::array& array_of(const toml::node& node, std::size_t size) {
@@ -377,7 +406,7 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
     int kinds = 0;
     for (const char* kind : {"model", "network", "gradients", "gram", "product"}) kinds += root.contains(kind) ? 1 : 0;
     if (kinds != 1) throw Refused("problem: exactly one of [model], [network], [gradients], [gram], [product] is expected");
-    if (centre && !root.contains("network")) throw Refused("centre: it is for networks");
+    if (centre && !root.contains("network") && !root.contains("model")) throw Refused("centre: it is for models and networks");
     if (root.contains("product")) {
         only(root, {"title", "product"});
         read_product(root, problem, bits);
@@ -406,7 +435,7 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
     } else {
         if (root.contains("model")) {
             only(root, {"title", "model", "data", "minimum", "training"});
-            read_model(root, problem, bits);
+            read_model(root, problem, bits, centre);
         } else {
             only(root, {"title", "gradients", "training"});
             const Matrix rows = matrix(get(table(root, "gradients", {"rows"}), "rows"), bits);
@@ -417,7 +446,7 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
                 problem.gradients.emplace_back(rows.entries.begin() + static_cast<std::ptrdiff_t>(i * rows.columns),
                                                rows.entries.begin() + static_cast<std::ptrdiff_t>((i + 1) * rows.columns));
         }
-        problem.gram = gram_matrix(problem.gradients);
+        if (!problem.distance) problem.gram = gram_matrix(problem.gradients);
     }
     read_training(root, problem, bits);
     sample(problem, basis);

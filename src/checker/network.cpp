@@ -37,11 +37,6 @@ Slope activate(const std::string& name, const Value& u, long bits) {
     return {y, function_slope(name, u, y, bits)};
 }
 
-struct Derivative {
-    Value value;
-    std::vector<Value> gradient;
-};
-
 // T40 (b). Without `gradient` the value alone.
 Derivative differentiate(const Network& net, const std::vector<Value>& weights, const std::vector<Value>& input, bool gradient, long bits) {
     const std::size_t layers = net.activations.size();
@@ -143,14 +138,13 @@ Enclosure dot(const Row& x, const Row& y, long bits) {
 // T41.
 class Krawczyk {
   public:
-    Krawczyk(const Network& network, const std::vector<Rational>& centre, long bits) : net_(network), bits_(bits), n_(network.inputs.size()) {
-        std::size_t first = 0;
-        for (std::size_t l = 0; l < net_.activations.size(); ++l) {
-            for (std::size_t k = 0; k < net_.layer_size(l) && !net_.frozen[l]; ++k) free_.push_back(first + k);
-            first += net_.layer_size(l);
+    Krawczyk(const ResidualMap& residuals, std::size_t data_points, const std::vector<Rational>& centre, const std::vector<Value>& given, long bits)
+        : residuals_(residuals), given_(given), bits_(bits), n_(data_points) {
+        if (centre.size() != given.size()) throw Refused("centre: one number per parameter is expected");
+        for (const Rational& w : centre) {
+            if (size_in_bits(w) > longest_centre_number) throw Refused("centre: a number is too long");
+            base_.emplace_back(w, bits);
         }
-        if (centre.size() != free_.size()) throw Refused("centre: one number per parameter is expected");
-        for (const Rational& w : centre) base_.emplace_back(w, bits);
         // The slice: J, and Y about the inverse of J J^T.
         for (const std::vector<Enclosure>& g : gradients(base_)) {
             std::vector<Enclosure> middles;
@@ -184,7 +178,7 @@ class Krawczyk {
         for (std::size_t k = 0; k < n_; ++k) box.push_back(ball(c[k], image[k]));
         const std::vector<Enclosure> x = parameters(box);
         AtMinimum result;
-        result.parameters = free_.size();
+        result.parameters = given_.size();
         result.gram = Matrix(n_, n_);
         std::vector<Row> rows;
         for (const std::vector<Enclosure>& g : gradients(x)) rows.push_back(row_of(g, bits_));
@@ -192,7 +186,7 @@ class Krawczyk {
             for (std::size_t j = 0; j <= i; ++j) result.gram(i, j) = result.gram(j, i) = dot(rows[i], rows[j], bits_);
         Enclosure square = zero(bits_);
         for (std::size_t p = 0; p < x.size(); ++p) {
-            const Enclosure gap = magnitude(x[p] - Enclosure(net_.weights[free_[p]], bits_));
+            const Enclosure gap = magnitude(x[p] - given_[p].enclosure(bits_));
             square = square + gap * gap;
         }
         result.distance = root(square);
@@ -238,38 +232,30 @@ class Krawczyk {
         return x;
     }
 
-    std::vector<Value> completed(const std::vector<Enclosure>& x) const {
-        std::vector<Value> all;
-        for (const Rational& w : net_.weights) all.emplace_back(Enclosure(w, bits_));
-        for (std::size_t p = 0; p < x.size(); ++p) all[free_[p]] = x[p];
-        return all;
-    }
-
     std::vector<std::vector<Enclosure>> gradients(const std::vector<Enclosure>& x) const {
-        const std::vector<Value> weights = completed(x);
         std::vector<std::vector<Enclosure>> result;
         for (std::size_t i = 0; i < n_; ++i) {
             result.emplace_back();
-            for (const Value& g : differentiate(net_, weights, net_.inputs[i], true, bits_).gradient) result.back().push_back(g.enclosure(bits_));
+            for (const Value& g : residuals_(i, x, true).gradient) result.back().push_back(g.enclosure(bits_));
         }
         return result;
     }
 
     // Y H(c).
     std::vector<Enclosure> step(const std::vector<Enclosure>& c) const {
-        const std::vector<Value> weights = completed(parameters(c));
+        const std::vector<Enclosure> x = parameters(c);
         Matrix h(n_, 1);
-        for (std::size_t i = 0; i < n_; ++i) h(i, 0) = differentiate(net_, weights, net_.inputs[i], false, bits_).value - net_.targets[i];
+        for (std::size_t i = 0; i < n_; ++i) h(i, 0) = residuals_(i, x, false).value;
         const Matrix s = inverse_ * h;
         std::vector<Enclosure> result;
         for (std::size_t k = 0; k < n_; ++k) result.push_back(s(k, 0).enclosure(bits_));
         return result;
     }
 
-    const Network& net_;
+    const ResidualMap& residuals_;
+    const std::vector<Value>& given_;
     long bits_;
     std::size_t n_;
-    std::vector<std::size_t> free_;
     std::vector<Enclosure> base_;
     std::vector<Row> slice_;  // exactly their centres
     Matrix inverse_;
@@ -300,12 +286,33 @@ bool Network::linear() const {
     return activations.back() == "linear";
 }
 
+AtMinimum minimum_near(const ResidualMap& residuals, std::size_t data_points, const std::vector<Rational>& centre, const std::vector<Value>& given, long bits) {
+    return Krawczyk(residuals, data_points, centre, given, bits).run();
+}
+
 AtMinimum network_minimum(const Network& network, const std::optional<std::vector<Rational>>& centre, long bits) {
     if (centre) {
         if (network.own_targets) throw Refused("centre: the targets are the network's own");
-        for (const Rational& w : *centre)
-            if (size_in_bits(w) > longest_centre_number) throw Refused("centre: a number is too long");
-        return Krawczyk(network, *centre, bits).run();
+        std::vector<std::size_t> free;
+        std::vector<Value> given;
+        std::size_t first = 0;
+        for (std::size_t l = 0; l < network.activations.size(); ++l) {
+            for (std::size_t k = 0; k < network.layer_size(l) && !network.frozen[l]; ++k) {
+                free.push_back(first + k);
+                given.emplace_back(network.weights[first + k]);
+            }
+            first += network.layer_size(l);
+        }
+        std::vector<Value> all;
+        for (const Rational& w : network.weights) all.emplace_back(Enclosure(w, bits));
+        const ResidualMap residuals = [&](std::size_t i, const std::vector<Enclosure>& x, bool gradient) {
+            std::vector<Value> weights = all;
+            for (std::size_t p = 0; p < x.size(); ++p) weights[free[p]] = x[p];
+            Derivative f = differentiate(network, weights, network.inputs[i], gradient, bits);
+            f.value = f.value - network.targets[i];
+            return f;
+        };
+        return minimum_near(residuals, network.inputs.size(), *centre, given, bits);
     }
     AtMinimum result;
     const std::vector<Value> weights(network.weights.begin(), network.weights.end());

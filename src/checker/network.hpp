@@ -1,6 +1,7 @@
 // Dense networks: the minimum near given weights is proved to exist, and the Gram matrix enclosed there (T40, T41).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,16 @@ struct AtMinimum {
     std::vector<Value> residuals;      // at the weights, where these are the minimum
     std::optional<Enclosure> distance;  // of the minimum to the weights; set when the minimum has been proved to exist near them
 };
+
+struct Derivative {
+    Value value;
+    std::vector<Value> gradient;
+};
+// F(x, y_i) - z_i and its gradient, enclosed over a box; Refused unless F is seen to be continuously differentiable near it.
+using ResidualMap = std::function<Derivative(std::size_t i, const std::vector<Enclosure>& box, bool gradient)>;
+
+// The minimum that T41 proves near the centre, and its distance to the parameters given. Throws Refused.
+AtMinimum minimum_near(const ResidualMap& residuals, std::size_t data_points, const std::vector<Rational>& centre, const std::vector<Value>& given, long bits);
 
 // Without a centre x* is given by the weights; with one (the parameters that are not frozen) it is the minimum that T41 proves near the centre.
 // Throws Refused.

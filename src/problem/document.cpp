@@ -474,9 +474,10 @@ class Reader {
     void read_minimum() {
         const toml::table& minimum = table("minimum", {"values", "kind"});
         if (const toml::node* node = minimum.get("kind")) {
-            const std::string kind = string("minimum.kind", *node, "\"exact\"");
-            if (kind == "near") fail("minimum.kind", "\"near\" is not available yet; expected \"exact\"");
-            if (kind != "exact") fail("minimum.kind", "\"" + one_line(kind, 60) + "\" is unknown; expected \"exact\"");
+            const std::string kind = string("minimum.kind", *node, "\"exact\" or \"near\"");
+            document_.near = kind == "near";
+            if (kind != "exact" && kind != "near") fail("minimum.kind", "\"" + one_line(kind, 60) + "\" is unknown; expected \"exact\" or \"near\"");
+            if (document_.near && !document_.targets) fail("minimum.kind", "is \"near\", but the targets are the model's own; expected \"exact\"");
         }
         const toml::node& values = required(minimum, "minimum", "values", "a table that gives every parameter its value");
         if (!values.is_table())
@@ -485,7 +486,8 @@ class Reader {
         for (const std::string& parameter : document_.parameters) {
             const toml::node* node = values.as_table()->get(parameter);
             if (node == nullptr) fail("minimum.values", "the parameter '" + parameter + "' has no value; expected one for each parameter");
-            document_.minimum.push_back(number("minimum.values." + parameter, *node));
+            const std::string place = "minimum.values." + parameter;
+            document_.minimum.push_back(document_.near ? Expression::number(weight(place, *node)) : number(place, *node));
         }
     }
 

@@ -31,6 +31,9 @@ struct Document {
     std::optional<Network> network;
     std::vector<Rational> weights;
 
+    // [model] with an approximate minimum, kind = "near": the values are rational.
+    bool near = false;
+
     std::vector<std::vector<Expression>> rows;  // of [gradients] or [gram]
     std::vector<std::vector<std::vector<Expression>>> matrices;
     std::vector<Expression> probabilities;  // empty: uniform

@@ -31,6 +31,9 @@ Finding independent_everywhere(const Document& document, const ModelAtMinimum& m
 // Is the Jacobian invertible at a proved minimum? Nothing when that is not seen.
 std::optional<Finding> jacobian_at_minimum(const Matrix<Real>& scaled_gram, std::optional<std::size_t> sample);
 
+// An approximate minimum of a model that is analytic everywhere: proves that there is one near it; fills minimum and gram. Throws InputError.
+void near_model(const Document& document, const ModelAtMinimum& model, const Finding& analytic, Problem& problem);
+
 // A network: fills minimum, gram, analytic, independent_everywhere. Throws InputError where no minimum is proved.
 void read_network(const Document& document, Problem& problem);
 

@@ -137,14 +137,24 @@ void require_enough_parameters(const Document& document, const std::string& key,
                                "); expected at least as many: an overparameterised model");
 }
 
+void scale_gram(Problem& problem) {
+    const Real rate = *problem.learning_rate;
+    problem.scaled_gram = problem.gram.map([&](const Real& g) { return rate * g; });
+}
+
 void read_model_problem(const Document& document, Problem& problem) {
     problem.data_points = document.data_inputs.size();
     problem.parameters = document.parameters.size();
     require_enough_parameters(document, "model.parameters", *problem.parameters, problem.data_points);
     const std::optional<ex> rate = read_training(document, problem);
     const ModelAtMinimum model = read_model(document, problem.minimum);
-    fill_gram_of_gradients(document, "model.output", problem, rate, model.gradients);
     problem.analytic = is_analytic(document);
+    if (document.near) {
+        near_model(document, model, *problem.analytic, problem);
+        scale_gram(problem);
+    } else {
+        fill_gram_of_gradients(document, "model.output", problem, rate, model.gradients);
+    }
     problem.independent_everywhere = independent_everywhere(document, model, problem.gram, *problem.analytic);
     problem.jacobian_invertible_somewhere = jacobian_search(document, model, problem);
 }
@@ -155,8 +165,7 @@ void read_network_problem(const Document& document, Problem& problem) {
     require_enough_parameters(document, "network.layers", *problem.parameters, problem.data_points);
     read_training(document, problem);
     read_network(document, problem);
-    const Real rate = *problem.learning_rate;
-    problem.scaled_gram = problem.gram.map([&](const Real& g) { return rate * g; });
+    scale_gram(problem);
     problem.jacobian_invertible_somewhere = [scaled = problem.scaled_gram](std::optional<std::size_t> sample) {
         if (sample && *sample >= scaled.rows()) throw std::out_of_range("jacobian_invertible_somewhere: no such data point");
         const std::optional<Finding> found = jacobian_at_minimum(scaled, sample);

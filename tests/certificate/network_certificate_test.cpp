@@ -100,6 +100,35 @@ TEST_CASE("H1 of a linear model with frozen features is proved everywhere") {
     CHECK(outcome(other) == "not proved");
 }
 
+TEST_CASE("models with an approximate minimum") {
+    const std::string text =
+        "[model]\nparameters = [\"a\", \"b\", \"c\"]\ninputs = [\"y\"]\noutput = \"a*tanh(b*y) + c\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = [\"0.5\", \"sqrt(2)/7\"]\n"
+        "[minimum]\nkind = \"near\"\nvalues = { a = 0.25, b = \"1.05\", c = \"0.31\" }\n[training]\nlearning_rate = \"1/2\"\n";
+    const Problem problem = parse_problem(text, "test");
+    CHECK(problem.minimum.proved);
+    CHECK(problem.minimum.kind == Minimum::Kind::near);
+    // On the minimum the residuals vanish: a tanh(b) + c = 1/2, c - a tanh(b/2) = sqrt(2)/7.
+    const json certificate = certificate_of(text);
+    CHECK_THAT(checker::check(certificate.dump()).conclusion, Catch::Contains("there is a minimum x*"));
+    json other = certificate;
+    other.erase("centre");
+    CHECK_THAT(outcome(other), Catch::Contains("centre"));
+    const auto refused = [&](const std::string& from, const std::string& to) {
+        std::string bad = text;
+        bad.replace(bad.find(from), from.size(), to);
+        try {
+            parse_problem(bad, "test");
+        } catch (const InputError& error) {
+            return std::string(error.what());
+        }
+        return std::string("accepted");
+    };
+    CHECK_THAT(refused("0.25", "25.5"), Catch::Contains("does not interpolate"));
+    CHECK_THAT(refused("0.25", "inf"), Catch::Contains("not a finite number"));
+    CHECK_THAT(refused("[\"0.5\", \"sqrt(2)/7\"]", "\"model\""), Catch::Contains("minimum.kind"));
+    CHECK_THAT(refused("a*tanh(b*y)", "a*sqrt(b*y+1)"), Catch::Contains("analytic"));
+}
+
 TEST_CASE("hostile centres") {
     json other = good();
     other["centre"] = "";
@@ -121,7 +150,7 @@ TEST_CASE("hostile centres") {
     // Of a problem that has none.
     json gram = {{"format", "lyapcert certificate"}, {"version", 1}, {"problem", "[gram]\nmatrix = [[\"1\"]]\n[training]\nlearning_rate = \"1/10\"\n"}, {"centre", "1"},
                  {"claims", json::array()}, {"family", {{"matrices", json::array({json::array({json::array({"9/10"})})})}, {"probabilities", json::array({"1"})}}}};
-    CHECK_THAT(outcome(gram), Catch::Contains("it is for networks"));
+    CHECK_THAT(outcome(gram), Catch::Contains("it is for models and networks"));
 }
 
 TEST_CASE("what is false of the minimum is not proved") {

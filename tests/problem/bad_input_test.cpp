@@ -126,7 +126,6 @@ TEST_CASE("bad model files name the line and what was expected") {
         {10, "values = { a = '2', b = '1/2', c = '1' }", {"unknown key 'c'", "[minimum.values]"}},
         {10, "values = { a = '2', b = 0.5 }", {"minimum.values.b", "bare float"}},
         {10, "values = ['2', '1/2']", {"minimum.values", "an array", "a table"}},
-        {11, "kind = 'near'", {"minimum.kind", "not available"}},
         {11, "kind = 'exakt'", {"minimum.kind", "exakt", "\"exact\""}},
         {13, "learning_rate = 0.2", {"training.learning_rate", "bare float"}},
         {13, "learning_rate = '0'", {"training.learning_rate", "positive"}},
