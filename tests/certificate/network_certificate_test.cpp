@@ -174,6 +174,22 @@ TEST_CASE("what is false of the minimum is not proved") {
     }
 }
 
+TEST_CASE("no minimum is proved where there is none") {
+    // F = (a y)^2 with a target below 0, however little, or at 0, where the root is double.
+    for (const char* target : {"-1", "-1e-24", "-1e-60", "0"})
+        for (const char* centre : {"0x1p-20", "1e-9", "1e-40", "1"}) {
+            INFO(target << " from " << centre);
+            const json other = {{"format", "lyapcert certificate"},
+                                {"version", 1},
+                                {"problem", std::string("[network]\nlayers = [1, 1]\nactivation = [\"square\"]\nbias = false\n[data]\ninputs = [[1]]\ntargets = [\"") + target +
+                                                "\"]\n[minimum]\nweights = [[[1e-6]]]\n[training]\nlearning_rate = \"1/2\"\n"},
+                                {"centre", centre},
+                                {"claims", json::array({{{"about", "minimum"}, {"status", "proved"}}})},
+                                {"family", {{"matrices", json::array()}, {"probabilities", json::array()}}}};
+            CHECK_THAT(outcome(other), Catch::Contains("no minimum is proved near it"));
+        }
+}
+
 TEST_CASE("shapes that do not fit, and sizes beyond all reason") {
     const auto with = [](const std::string& from, const std::string& to) {
         json other = good();
