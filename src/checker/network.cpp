@@ -9,6 +9,7 @@ namespace lyapcert::checker {
 namespace {
 
 constexpr int most_newton_steps = 100;
+constexpr int most_inverses = 10;
 constexpr std::size_t longest_centre_number = 20000;
 
 struct Slope {
@@ -145,32 +146,30 @@ class Krawczyk {
             if (size_in_bits(w) > longest_centre_number) throw Refused("centre: a number is too long");
             base_.emplace_back(w, bits);
         }
-        // The slice: J, and Y about the inverse of J J^T.
+        // The slice: J.
         for (const std::vector<Enclosure>& g : gradients(base_)) {
             std::vector<Enclosure> middles;
             for (const Enclosure& x : g) middles.push_back(middle(x));
             slice_.push_back(row_of(middles, bits));
         }
-        Matrix square(n_, n_);
-        inverse_ = Matrix(n_, n_);
-        for (std::size_t i = 0; i < n_; ++i) {
-            for (std::size_t j = 0; j < n_; ++j) square(i, j) = dot(slice_[i], slice_[j], bits);
-            inverse_(i, i) = Rational(1);
-        }
-        solve(square, inverse_);
-        for (Value& x : inverse_.entries) x = middle(x.enclosure(bits));
     }
 
     AtMinimum run() {
         std::vector<Enclosure> c(n_, zero(bits_));
-        std::vector<Enclosure> rest = step(c);
-        for (int turn = 0; turn < most_newton_steps; ++turn) {
-            std::vector<Enclosure> next;
-            for (std::size_t k = 0; k < n_; ++k) next.push_back(middle(c[k] - middle(rest[k])));
-            std::vector<Enclosure> less = step(next);
-            if (!mpfr_less_p(largest(less).upper(), largest(rest).upper())) break;
-            c = std::move(next);
-            rest = std::move(less);
+        std::vector<Enclosure> rest;
+        for (int turn = 0; turn < most_inverses; ++turn) {
+            invert(derivative(c));
+            rest = step(c);
+            int taken = 0;
+            for (; taken < most_newton_steps; ++taken) {
+                std::vector<Enclosure> next;
+                for (std::size_t k = 0; k < n_; ++k) next.push_back(middle(c[k] - middle(rest[k])));
+                std::vector<Enclosure> less = step(next);
+                if (!mpfr_less_p((Enclosure(2, bits_) * largest(less)).upper(), largest(rest).upper())) break;
+                c = std::move(next);
+                rest = std::move(less);
+            }
+            if (taken == 0) break;
         }
         const Enclosure radius = magnitude(largest(rest) * Enclosure(8, bits_) + Enclosure(Rational(mpz_class(1), mpz_class(1) << static_cast<unsigned>(bits_)), bits_));
         const std::vector<Enclosure> image = map_into(c, rest, radius);
@@ -198,13 +197,7 @@ class Krawczyk {
     std::vector<Enclosure> map_into(const std::vector<Enclosure>& c, const std::vector<Enclosure>& rest, const Enclosure& radius) const {
         std::vector<Enclosure> box;
         for (const Enclosure& x : c) box.push_back(ball(x, radius));
-        Matrix derivative(n_, n_);
-        const std::vector<std::vector<Enclosure>> g = gradients(parameters(box));
-        for (std::size_t i = 0; i < n_; ++i) {
-            const Row row = row_of(g[i], bits_);
-            for (std::size_t j = 0; j < n_; ++j) derivative(i, j) = dot(row, slice_[j], bits_);
-        }
-        const Matrix product = inverse_ * derivative;
+        const Matrix product = inverse_ * derivative(box);
         std::vector<Enclosure> image;
         for (std::size_t k = 0; k < n_; ++k) {
             Enclosure q = magnitude(rest[k]);
@@ -213,6 +206,24 @@ class Krawczyk {
             image.push_back(magnitude(q));
         }
         return image;
+    }
+
+    // Encloses H' over a box.
+    Matrix derivative(const std::vector<Enclosure>& c) const {
+        Matrix m(n_, n_);
+        const std::vector<std::vector<Enclosure>> g = gradients(parameters(c));
+        for (std::size_t i = 0; i < n_; ++i) {
+            const Row row = row_of(g[i], bits_);
+            for (std::size_t j = 0; j < n_; ++j) m(i, j) = dot(row, slice_[j], bits_);
+        }
+        return m;
+    }
+
+    void invert(const Matrix& m) {
+        inverse_ = Matrix(n_, n_);
+        for (std::size_t i = 0; i < n_; ++i) inverse_(i, i) = Rational(1);
+        solve(m, inverse_);
+        for (Value& x : inverse_.entries) x = middle(x.enclosure(bits_));
     }
 
     Enclosure largest(const std::vector<Enclosure>& x) const {

@@ -14,7 +14,8 @@ namespace {
 constexpr long guard_bits = 64;
 constexpr long inverse_bits = 256;
 constexpr int most_newton_steps = 400;
-// Pivots of J J^T that are smaller than this, relative to the largest entry, come from rounding J to doubles.
+constexpr int most_inverses = 20;
+// Pivots of H' that are smaller than this, relative to the largest entry, come from rounding J to doubles.
 constexpr long singular_exponent = -92;
 
 MpInterval point(const ApproximateFloat& x) { return x.exactly(); }
@@ -30,18 +31,16 @@ MpInterval ball(const MpInterval& centre, const MpInterval& radius) { return cen
 
 bool below(const MpInterval& x, const MpInterval& y) { return mpfr_less_p(x.upper(), y.lower()) != 0; }
 
-// Gauss-Jordan elimination with row pivoting of J J^T, in floating point.
-Matrix<ApproximateFloat> approximate_inverse(const Matrix<double>& j) {
-    const std::size_t n = j.rows();
+// Gauss-Jordan elimination with row pivoting, in floating point.
+Matrix<ApproximateFloat> approximate_inverse(const Matrix<MpInterval>& m) {
+    const std::size_t n = m.rows();
     const ApproximateFloat zero(0.0, inverse_bits);
     Matrix<ApproximateFloat> a(n, 2 * n, zero);
     long largest = std::numeric_limits<long>::min();
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t k = 0; k < n; ++k) {
-            ApproximateFloat sum = zero;
-            for (std::size_t p = 0; p < j.columns(); ++p) sum += ApproximateFloat(j(i, p), inverse_bits) * ApproximateFloat(j(k, p), inverse_bits);
-            if (!sum.is_zero()) largest = std::max(largest, sum.exponent());
-            a(i, k) = std::move(sum);
+            a(i, k) = ApproximateFloat(m(i, k)) + zero;
+            if (!a(i, k).is_zero()) largest = std::max(largest, a(i, k).exponent());
         }
         a(i, n + i) = ApproximateFloat(1.0, inverse_bits);
     }
@@ -108,7 +107,6 @@ void NearMinimum::try_from(std::vector<double> base) {
             if (!std::isfinite(h.gradient[p])) throw NoMinimum(fmt::format("the gradient at data point {} is not finite", i + 1));
         }
     }
-    inverse_ = approximate_inverse(jacobian_);
     boxes_.clear();
     box(1);
 }
@@ -127,30 +125,60 @@ std::vector<MpInterval> NearMinimum::parameters(const std::vector<MpInterval>& c
 NearMinimum::Box NearMinimum::prove(long precision) const {
     const std::size_t n = residuals_.data_points;
     const long work = precision + guard_bits;
+    std::vector<CentredVector> directions;
+    for (std::size_t j = 0; j < n; ++j) {
+        std::vector<double> row(residuals_.parameters);
+        for (std::size_t p = 0; p < row.size(); ++p) row[p] = jacobian_(j, p);
+        directions.emplace_back(row, work);
+    }
+    // Encloses H' over a box.
+    const auto derivative = [&](const std::vector<MpInterval>& c) {
+        const std::vector<MpInterval> x = parameters(c, work);
+        Matrix<MpInterval> m(n, n, MpInterval(work));
+        for (std::size_t i = 0; i < n; ++i) {
+            const CentredVector gradient(at_data_point(residuals_, i, x, true).gradient, work);
+            for (std::size_t j = 0; j < n; ++j) m(i, j) = dot(gradient, directions[j]);
+        }
+        return m;
+    };
     // Y H(c).
+    Matrix<MpInterval> inverse;
     const auto step = [&](const std::vector<MpInterval>& c) {
         const std::vector<MpInterval> x = parameters(c, work);
         std::vector<MpInterval> h;
         for (std::size_t i = 0; i < n; ++i) h.push_back(at_data_point(residuals_, i, x, false).value);
         std::vector<MpInterval> s(n, MpInterval(work));
         for (std::size_t k = 0; k < n; ++k)
-            for (std::size_t i = 0; i < n; ++i) s[k] += point(inverse_(k, i)) * h[i];
+            for (std::size_t i = 0; i < n; ++i) s[k] += inverse(k, i) * h[i];
         return s;
     };
-    std::vector<MpInterval> centre(n, MpInterval(work));
-    std::vector<MpInterval> rest = step(centre);
-    double previous = std::numeric_limits<double>::infinity();
-    for (int turn = 0; turn < most_newton_steps; ++turn) {
-        double size = -std::numeric_limits<double>::infinity();  // log2
-        for (const MpInterval& s : rest) {
-            const ApproximateFloat middle(s);
+    const auto size = [](const std::vector<MpInterval>& s) {  // log2, roughly
+        double largest = -std::numeric_limits<double>::infinity();
+        for (const MpInterval& x : s) {
+            const ApproximateFloat middle(x);
             if (!middle.is_finite()) throw NoMinimum("Newton's method leaves the range of numbers; expected weights closer to a minimum");
-            if (!middle.is_zero()) size = std::max(size, static_cast<double>(middle.exponent()));
+            if (!middle.is_zero()) largest = std::max(largest, static_cast<double>(middle.exponent()));
         }
-        if (!(size < previous)) break;
-        previous = size;
-        for (std::size_t k = 0; k < n; ++k) centre[k] = point(ApproximateFloat(centre[k] - point(ApproximateFloat(rest[k]))));
+        return largest;
+    };
+    // Newton's method; Y is kept while steps shrink, and made anew at the end.
+    std::vector<MpInterval> centre(n, MpInterval(work));
+    std::vector<MpInterval> rest;
+    for (int turn = 0; turn < most_inverses; ++turn) {
+        inverse = approximate_inverse(derivative(centre)).map(point);
         rest = step(centre);
+        int taken = 0;
+        for (double length = size(rest); taken < most_newton_steps; ++taken) {
+            std::vector<MpInterval> next;
+            for (std::size_t k = 0; k < n; ++k) next.push_back(point(ApproximateFloat(centre[k] - point(ApproximateFloat(rest[k])))));
+            std::vector<MpInterval> left = step(next);
+            const double shorter = size(left);
+            if (!(shorter < length)) break;
+            length = shorter;
+            centre = std::move(next);
+            rest = std::move(left);
+        }
+        if (taken == 0) break;
     }
     // The radius: a few times what is left, for all components alike.
     MpInterval largest(work);
@@ -161,24 +189,13 @@ NearMinimum::Box NearMinimum::prove(long precision) const {
 
     std::vector<MpInterval> c;
     for (std::size_t k = 0; k < n; ++k) c.push_back(ball(centre[k], radii[k]));
-    const std::vector<MpInterval> x = parameters(c, work);
-    std::vector<CentredVector> directions;
-    for (std::size_t j = 0; j < n; ++j) {
-        std::vector<double> row(residuals_.parameters);
-        for (std::size_t p = 0; p < row.size(); ++p) row[p] = jacobian_(j, p);
-        directions.emplace_back(row, work);
-    }
-    Matrix<MpInterval> derivative(n, n, MpInterval(work));  // H'(C)
-    for (std::size_t i = 0; i < n; ++i) {
-        const CentredVector gradient(at_data_point(residuals_, i, x, true).gradient, work);
-        for (std::size_t j = 0; j < n; ++j) derivative(i, j) = dot(gradient, directions[j]);
-    }
+    const Matrix<MpInterval> over = derivative(c);
     std::vector<MpInterval> q;
     for (std::size_t k = 0; k < n; ++k) {
         MpInterval sum = magnitude(rest[k]);
         for (std::size_t j = 0; j < n; ++j) {
             MpInterval e(k == j ? 1.0 : 0.0, k == j ? 1.0 : 0.0, work);
-            for (std::size_t i = 0; i < n; ++i) e -= point(inverse_(k, i)) * derivative(i, j);
+            for (std::size_t i = 0; i < n; ++i) e -= inverse(k, i) * over(i, j);
             sum += magnitude(e) * radii[j];
         }
         q.push_back(magnitude(sum));

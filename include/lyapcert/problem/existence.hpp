@@ -16,7 +16,7 @@
 // linearly independent, H'(c) being the N x N matrix <g_i(x(c)), J_j>. x* is the only minimum on the slice {x(c): c in C}, which crosses the
 // manifold of minima transversally: other minima near x* lie off the slice.
 //
-// H'(C) is enclosed by the products of the gradients over the box x(C), which is narrow: c0 comes from Newton's method with Y fixed, at as
+// H'(C) is enclosed by the products of the gradients over the box x(C), which is narrow: c0 comes from Newton's method, Y from H'(c0), at as
 // many bits as the enclosures are to have, and r is a few times the size of the step that is left. Every later enclosure of x* to more bits
 // finds a box C' inside C, so that it is about the same c*.
 #pragma once
@@ -83,7 +83,6 @@ class NearMinimum {
     ResidualMap residuals_;
     std::vector<double> base_;
     Matrix<double> jacobian_;
-    Matrix<ApproximateFloat> inverse_;  // Y, about (J J^T)^{-1}
     bool polished_ = false;
     double distance_ = 0.0;
     mutable std::mutex mutex_;
