@@ -126,6 +126,14 @@ Row row_of(const std::vector<Enclosure>& x, long bits) {
     return {std::move(centre), magnitude(root(size)), magnitude(root(spread))};
 }
 
+// Every term of the scalar product is exactly 0.
+bool disjoint(const std::vector<Enclosure>& x, const std::vector<Enclosure>& y) {
+    const auto vanishes = [](const Enclosure& e) { return mpfr_zero_p(e.lower()) != 0 && mpfr_zero_p(e.upper()) != 0; };
+    for (std::size_t p = 0; p < x.size(); ++p)
+        if (!vanishes(x[p]) && !vanishes(y[p])) return false;
+    return true;
+}
+
 Enclosure dot(const Row& x, const Row& y, long bits) {
     charge(static_cast<double>(x.centre.size()) * (200.0 + static_cast<double>(bits)));
     Enclosure sum(bits);
@@ -179,10 +187,12 @@ class Krawczyk {
         AtMinimum result;
         result.parameters = given_.size();
         result.gram = Matrix(n_, n_);
+        const std::vector<std::vector<Enclosure>> g = gradients(x);
         std::vector<Row> rows;
-        for (const std::vector<Enclosure>& g : gradients(x)) rows.push_back(row_of(g, bits_));
+        for (const std::vector<Enclosure>& row : g) rows.push_back(row_of(row, bits_));
         for (std::size_t i = 0; i < n_; ++i)
-            for (std::size_t j = 0; j <= i; ++j) result.gram(i, j) = result.gram(j, i) = dot(rows[i], rows[j], bits_);
+            for (std::size_t j = 0; j <= i; ++j)
+                result.gram(i, j) = result.gram(j, i) = disjoint(g[i], g[j]) ? Value() : Value(dot(rows[i], rows[j], bits_));
         Enclosure square = zero(bits_);
         for (std::size_t p = 0; p < x.size(); ++p) {
             const Enclosure gap = magnitude(x[p] - given_[p].enclosure(bits_));

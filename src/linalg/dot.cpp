@@ -64,4 +64,27 @@ MpInterval dot(const CentredVector& x, const CentredVector& y) {
     return sum + MpInterval(-spread, spread, sum.precision());
 }
 
+bool disjoint(const CentredVector& x, const CentredVector& y) {
+    const auto vanishes = [](const CentredVector& v, std::size_t k) {
+        return mpfr_zero_p(v.centre_[k].x) != 0 && detail::order_key(v.radius_[k]) == 0;  // not ==: denormals-are-zero
+    };
+    for (std::size_t k = 0; k < x.size(); ++k)
+        if (!vanishes(x, k) && !vanishes(y, k)) return false;
+    return true;
+}
+
+Matrix<MpInterval> gram_matrix(const std::vector<CentredVector>& vectors, long precision) {
+    const std::size_t n = vectors.size();
+    const MpInterval unit(1.0, 1.0, precision);
+    const MpInterval tiny = scale_by_power_of_two(hull(-unit, unit), 8 - precision);
+    Matrix<MpInterval> g(n, n, MpInterval(precision));
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j <= i; ++j) {
+            if (disjoint(vectors[i], vectors[j])) continue;
+            const MpInterval x = dot(vectors[i], vectors[j]);
+            g(i, j) = g(j, i) = x + tiny * (unit + abs(x));
+        }
+    return g;
+}
+
 }  // namespace lyapcert

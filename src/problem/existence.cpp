@@ -240,10 +240,7 @@ Matrix<MpInterval> NearMinimum::gram(long precision) const {
     const std::size_t n = residuals_.data_points;
     std::vector<CentredVector> gradients;
     for (std::size_t i = 0; i < n; ++i) gradients.emplace_back(residuals_.enclose(i, x, true).gradient, bits);
-    Matrix<MpInterval> g(n, n, MpInterval(bits));
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j <= i; ++j) g(i, j) = g(j, i) = dot(gradients[i], gradients[j]);
-    return grams_.emplace(bits, std::move(g)).first->second;
+    return grams_.emplace(bits, gram_matrix(gradients, bits)).first->second;
 }
 
 }  // namespace lyapcert

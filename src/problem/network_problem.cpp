@@ -103,10 +103,11 @@ bool vanish_exactly(const NetworkData& data, const std::vector<Differential<Rati
 // G from enclosures of the whole matrix; `whole` is asked for one precision once.
 template <class Whole>
 Matrix<Real> gram_of(std::size_t n, Whole whole) {
+    const Matrix<MpInterval> first = whole(128);
     Matrix<Real> g(n, n);
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j <= i; ++j)
-            g(i, j) = g(j, i) = Real::from_rule([whole, i, j](long precision) { return whole(precision)(i, j).with_precision(precision); });
+            g(i, j) = g(j, i) = is_zero(first(i, j)) ? Real(0) : Real::from_rule([whole, i, j](long precision) { return whole(precision)(i, j).with_precision(precision); });
     return g;
 }
 
@@ -125,10 +126,7 @@ class GramAtPoint {
         const std::size_t n = map_.data_points;
         std::vector<CentredVector> gradients;
         for (std::size_t i = 0; i < n; ++i) gradients.emplace_back(map_.enclose(i, x, true).gradient, bits + 32);
-        Matrix<MpInterval> g(n, n, MpInterval(bits));
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j <= i; ++j) g(i, j) = g(j, i) = dot(gradients[i], gradients[j]);
-        return known_.emplace(bits, std::move(g)).first->second;
+        return known_.emplace(bits, gram_matrix(gradients, bits)).first->second;
     }
 
   private:

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "lyapcert/linalg/matrix.hpp"
 #include "lyapcert/numeric/mp_interval.hpp"
 
 namespace lyapcert {
@@ -26,6 +27,9 @@ class CentredVector {
     // Contains sum x_k y_k for all x in the first, y in the second. Throws std::domain_error when an end is infinite.
     friend MpInterval dot(const CentredVector& x, const CentredVector& y);
 
+    // Every term of the product is exactly 0: in each component one of the two is.
+    friend bool disjoint(const CentredVector& x, const CentredVector& y);
+
   private:
     struct Number {
         mpfr_t x;
@@ -35,5 +39,9 @@ class CentredVector {
     std::vector<double> size_;    // >= |m|
     std::vector<double> radius_;  // >= |x - m| for each x of the component
 };
+
+// The scalar products of the vectors with each other: [0, 0] where two are disjoint, elsewhere never a point, so that [2, 2] does not claim more
+// than an enclosure made in another way could confirm.
+Matrix<MpInterval> gram_matrix(const std::vector<CentredVector>& vectors, long precision);
 
 }  // namespace lyapcert
