@@ -62,6 +62,23 @@ Json quadratic_json(const LogQuadraticEvidence& evidence) {
     return Json{{"dimension", evidence.basis.rows()}, {"basis", list(evidence.basis.entries())}, {"forms", list(forms)}, {"weights", list(evidence.weights)}};
 }
 
+Json moment_json(const WeightedMomentEvidence& evidence) {
+    const auto append = [](std::string& text, double x) {
+        if (!text.empty()) text += ' ';
+        text += hexadecimal(x);
+    };
+    const auto lower_triangle = [&](std::string& text, const Matrix<double>& a) {
+        for (std::size_t i = 0; i < a.rows(); ++i)
+            for (std::size_t j = 0; j <= i; ++j) append(text, a(i, j));
+    };
+    std::string next, basis, forms, weights;
+    for (const std::uint32_t s : evidence.automaton.next) next += (next.empty() ? "" : " ") + std::to_string(s);
+    lower_triangle(basis, evidence.basis);
+    for (const Matrix<double>& p : evidence.forms) lower_triangle(forms, p);
+    for (const double c : evidence.weights.entries()) append(weights, c);
+    return Json{{"dimension", evidence.basis.rows()}, {"states", evidence.automaton.states}, {"next", next}, {"basis", basis}, {"forms", forms}, {"weights", weights}};
+}
+
 Json family_json(const RandomProduct& product) {
     Json family{{"probabilities", Json::array()}, {"matrices", Json::array()}};
     for (std::size_t k = 0; k < product.size(); ++k) {
@@ -151,6 +168,7 @@ class CertificateMaker {
         Json result = head_;
         if (!fans_.empty()) result["fans"] = fans_;
         if (!quadratics_.empty()) result["quadratics"] = quadratics_;
+        if (!moments_.empty()) result["moments"] = moments_;
         result["claims"] = Json::array();
         for (const Claim& claim : claims_) result["claims"].push_back(*claim.json);
         return result.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -237,6 +255,8 @@ class CertificateMaker {
             const Json proof{{"rule", "log-quadratic"}, {"quadratic", index_of(evidence.quadratic, quadratics_, quadratic_json)}};
             return evidence.quadratic->steps == 1 ? proof : Json{{"rule", "steps"}, {"steps", evidence.quadratic->steps}, {"proof", proof}};
         }
+        if (method == "weighted second moment" && evidence.moment)
+            return Json{{"rule", "weighted second moment"}, {"moment", index_of(evidence.moment, moments_, moment_json)}};
         if (method == "exact: a finite word vanishes") {
             const auto word = vanishing_word(product);
             return word ? std::optional<Json>(Json{{"rule", "word"}, {"word", *word}}) : std::nullopt;
@@ -257,7 +277,7 @@ class CertificateMaker {
     void collect() {
         const Certification& c = certification_;
         if (problem_.minimum.proved && problem_.kind == Problem::Kind::model) add_status("minimum", "proved");
-        if (problem_.minimum.kind == Minimum::Kind::near && problem_.minimum.distance)
+        if (problem_.minimum.kind == Minimum::Kind::near && problem_.minimum.distance && !problem_.minimum.given_in_file)
             claims_.push_back(Claim{[this](int attempt) -> std::optional<Json> {
                                         const MpInterval distance(parse_rational(*problem_.minimum.distance) * Rational(100 + attempt, 100), 64);
                                         return Json{{"about", "distance"}, {"side", "upper"}, {"bound", upper_decimal(distance.upper(), 3)}};
@@ -364,9 +384,12 @@ class CertificateMaker {
         const RandomProduct& product = *certification_.product;
         const std::size_t n = product.dimension();
         std::vector<std::vector<std::size_t>> successors(n);
+        const Matrix<Real>* gram = product.scaled_gram();
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j)
-                for (const Matrix<Real>& a : product.matrices())
+                if (gram != nullptr) {
+                    if (!(*gram)(i, j).known_zero()) successors[i].push_back(j);
+                } else for (const Matrix<Real>& a : product.matrices())
                     if (!a(i, j).known_zero()) {
                         successors[i].push_back(j);
                         break;
@@ -395,6 +418,7 @@ class CertificateMaker {
     Json head_;
     Json fans_ = Json::array();
     Json quadratics_ = Json::array();
+    Json moments_ = Json::array();
     std::map<const void*, std::size_t> indices_;
     std::vector<Claim> claims_;
     std::vector<std::string> omitted_;

@@ -163,7 +163,8 @@ void conclude(const Problem& problem, const Findings& found, CheckResult& result
     if (problem.distance) {
         char text[32];
         std::snprintf(text, sizeof text, "%.3g", mpfr_get_d(problem.distance->upper(), MPFR_RNDU) * 1.01);
-        result.conclusion = "near the weights given there is a minimum x*, at a distance of at most " + std::string(text) + "; ";
+        result.conclusion = std::string("near the ") + (problem.network && problem.network->weights_in_file ? "centre on record" : "weights given") +
+                            " there is a minimum x*, at a distance of at most " + text + "; ";
     }
     result.conclusion += "x* is linearly " + found.sign("mu") + " under gradient descent and " + found.sign("lambda") + " under " +
                         (problem.batch_size == 1 ? "stochastic gradient descent" : "mini-batch stochastic gradient descent");
@@ -196,7 +197,8 @@ CheckResult check_json(const json& certificate) {
     }
     const json none = json::array();
     std::uint64_t quadratic_work = most_quadratic_work;
-    const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, certificate.contains("quadratics") ? certificate.at("quadratics") : none, bits, quadratic_work};
+    const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, certificate.contains("quadratics") ? certificate.at("quadratics") : none,
+                          certificate.contains("moments") ? certificate.at("moments") : none, bits, quadratic_work};
     CheckResult result;
     result.title = printable(problem.title);
     result.problem = certificate.at("problem").get<std::string>();

@@ -4,6 +4,7 @@
 
 #include "checker/fan.hpp"
 #include "checker/quadratic.hpp"
+#include "checker/weighted_moment.hpp"
 
 namespace lyapcert::checker {
 
@@ -393,6 +394,12 @@ std::string check_lambda(const Context& context, const Product& product, Side si
         const auto index = proof.at("quadratic").get<std::size_t>();
         if (!context.quadratics.is_array() || index >= context.quadratics.size()) throw Refused("lambda: there is no such quadratic evidence");
         return check_quadratic(product, context.quadratics[index], side, claim.value, context.quadratic_work);
+    }
+    if (rule == "weighted second moment") {
+        if (side == Side::lower || claim.minus_infinity) return "a finite upper bound is expected";
+        const auto index = proof.at("moment").get<std::size_t>();
+        if (!context.moments.is_array() || index >= context.moments.size()) throw Refused("lambda: there is no such weighted moment");
+        return check_weighted_moment(product, context.moments[index], claim.value, context.bits);
     }
     throw Refused("lambda: the rule '" + rule.substr(0, 40) + "' is unknown");
 }

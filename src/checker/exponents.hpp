@@ -19,6 +19,7 @@ struct Context {
     const Problem& problem;
     const nlohmann::json& fans;
     const nlohmann::json& quadratics;
+    const nlohmann::json& moments;
     long bits;
     std::uint64_t& quadratic_work;  // left
 };

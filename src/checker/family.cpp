@@ -204,6 +204,18 @@ const toml::array& array_of(const toml::node& node, std::size_t size) {
     return *node.as_array();
 }
 
+void read_weights(const toml::array& list, Network& net) {
+    std::size_t k = 0;
+    for (std::size_t l = 0; l < net.activations.size(); ++l) {
+        for (const toml::node& row : array_of(list[k], net.widths[l + 1]))
+            for (const toml::node& x : array_of(row, net.widths[l])) net.weights.push_back(weight(x));
+        ++k;
+        if (!net.bias) continue;
+        for (const toml::node& x : array_of(list[k], net.widths[l + 1])) net.weights.push_back(weight(x));
+        ++k;
+    }
+}
+
 void read_network(const toml::table& root, Problem& problem, long bits, const std::optional<std::vector<Rational>>& centre) {
     problem.has_model = true;
     Network net;
@@ -233,15 +245,15 @@ void read_network(const toml::table& root, Problem& problem, long bits, const st
     for (std::size_t l = 0; l < layers; ++l) total += net.layer_size(l);
     if (total > most_network_weights) throw Refused("problem: too many weights");
 
-    const toml::array& list = array_of(get(table(root, "minimum", {"weights"}), "weights"), layers * (net.bias ? 2 : 1));
-    std::size_t k = 0;
-    for (std::size_t l = 0; l < layers; ++l) {
-        for (const toml::node& row : array_of(list[k], net.widths[l + 1]))
-            for (const toml::node& x : array_of(row, net.widths[l])) net.weights.push_back(weight(x));
-        ++k;
-        if (!net.bias) continue;
-        for (const toml::node& x : array_of(list[k], net.widths[l + 1])) net.weights.push_back(weight(x));
-        ++k;
+    const toml::node& weights = get(table(root, "minimum", {"weights"}), "weights");
+    if (weights.is_table()) {
+        // The weights in a file are only where the search began; nothing here depends on them.
+        only(*weights.as_table(), {"file"});
+        if (!centre) throw Refused("centre: it is missing, and the weights are in a file");
+        if (std::count(net.frozen.begin(), net.frozen.end(), true) != 0) throw Refused("problem: the weights of frozen layers are in a file");
+        net.weights_in_file = true;
+    } else {
+        read_weights(array_of(weights, layers * (net.bias ? 2 : 1)), net);
     }
 
     const toml::table& data = table(root, "data", {"inputs", "targets"});

@@ -113,6 +113,7 @@ std::string check_connected(const Problem& problem, bool proved) {
 // T41 (d).
 std::string check_distance(const Context& context, Side side, const End& claim) {
     if (side != Side::upper || claim.minus_infinity) throw Refused("a distance is claimed from above");
+    if (context.problem.network && context.problem.network->weights_in_file) return "the weights are in a file";
     if (!context.problem.distance) return "no minimum has been proved near the weights";
     return at_least(claim.value, *context.problem.distance) ? "" : "the distance of the minimum is not proved to be as small";
 }

@@ -320,11 +320,13 @@ AtMinimum network_minimum(const Network& network, const std::optional<std::vecto
         for (std::size_t l = 0; l < network.activations.size(); ++l) {
             for (std::size_t k = 0; k < network.layer_size(l) && !network.frozen[l]; ++k) {
                 free.push_back(first + k);
-                given.emplace_back(network.weights[first + k]);
+                if (!network.weights_in_file) given.emplace_back(network.weights[first + k]);
             }
             first += network.layer_size(l);
         }
-        std::vector<Value> all;
+        if (centre->size() != free.size()) throw Refused("centre: one number per parameter is expected");
+        if (network.weights_in_file) given.assign(centre->begin(), centre->end());  // the distance is that to the centre
+        std::vector<Value> all(given.begin(), given.begin() + static_cast<std::ptrdiff_t>(network.weights_in_file ? given.size() : 0));
         for (const Rational& w : network.weights) all.emplace_back(Enclosure(w, bits));
         const ResidualMap residuals = [&](std::size_t i, const std::vector<Enclosure>& x, bool gradient) {
             std::vector<Value> weights = all;

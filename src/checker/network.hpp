@@ -16,6 +16,7 @@ struct Network {
     std::vector<bool> frozen;
     bool bias = true;
     std::vector<Rational> weights;  // as the problem gives them: layer by layer, the rows of W, then b
+    bool weights_in_file = false;   // then they are not known here, and no layer is frozen
     std::vector<std::vector<Value>> inputs;
     std::vector<Value> targets;
     bool own_targets = false;

@@ -183,8 +183,29 @@ std::optional<std::vector<std::size_t>> vanishing_word(const RandomProduct& prod
     return std::nullopt;
 }
 
+namespace {
+
+// Steps I - K e_i e_i^T of dimension 3 and more that are connected: none has rank 1 or a sparse row pattern, and the columns are sparse only if
+// each has one off-diagonal entry at most, which connects no more than two indices.
+bool has_no_formula(const RandomProduct& product) {
+    const Matrix<Real>* gram = product.scaled_gram();
+    if (gram == nullptr || product.dimension() < 3) return false;
+    for (std::size_t j = 0; j < gram->rows(); ++j) {
+        std::size_t off = 0;
+        for (std::size_t i = 0; i < gram->rows(); ++i) off += i != j && !(*gram)(i, j).known_zero() ? 1 : 0;
+        if (off > 1) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 std::optional<Bound> closed_form(const RandomProduct& product, long precision) {
     if (product.dimension() == 1) return scalar(product, precision);
+    if (has_no_formula(product)) {
+        if (vanishing_word(product)) return Bound{MpInterval::minus_infinity(precision), "exact: a finite word vanishes"};
+        return std::nullopt;
+    }
     if (auto bound = all_of_rank_one(product, precision)) return bound;
     if (auto bound = monomial(product.matrices(), product.probabilities(), precision)) return bound;
     if (has_sparse_rows(product.matrices())) {

@@ -3,6 +3,7 @@
 #include "lyapcert/exponent/sharpen.hpp"
 #include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/eigenvalues.hpp"
+#include "lyapcert/linalg/extreme_eigenvalues.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 
 namespace lyapcert {
@@ -21,7 +22,8 @@ MpInterval strict_bound(const Matrix<Real>& m, std::size_t rank, long precision)
         [&](long working) {
             MpInterval c = MpInterval(Rational(2), working);
             for (std::size_t i = 0; i < n; ++i) c = min(c, MpInterval(Rational(2), working) - m(i, i).at(working));
-            const MpInterval kappa = symmetric_eigenvalues(enclose(m, working))[n - rank];
+            const MpInterval kappa = n > largest_high_precision_dimension && rank == n ? max(MpInterval(working), to_mp(extreme_eigenvalues(to_intervals(m)).smallest, working))
+                                                                                       : symmetric_eigenvalues(enclose(m, working))[n - rank];
             const MpInterval x = MpInterval(Rational(1), working) - c * kappa / MpInterval(Rational(static_cast<unsigned long>(n)), working);
             // 1 - c kappa / N is a bound for an expectation of squares, hence >= 0 whatever rounding says.
             return scale_by_power_of_two(log(max(x, MpInterval(working))), -1);
@@ -36,7 +38,7 @@ Bound contraction_bound(const Matrix<Real>& m, long precision) {
     const std::size_t n = m.rows();
     std::size_t rank = n;
     if (is_positive_definite(m) != Ternary::yes) {
-        if (!is_rational(m) || !is_positive_semidefinite(to_rational(m))) return Bound::nothing(method);
+        if (!is_rational(m) || n > largest_exact_elimination || !is_positive_semidefinite(to_rational(m))) return Bound::nothing(method);
         rank = independent_indices(to_rational(m)).size();
         if (rank == 0) return Bound::nothing(method);
     }

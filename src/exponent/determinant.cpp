@@ -74,6 +74,10 @@ Real determinant(const Matrix<Real>& a) {
 Bound determinant_bound(const RandomProduct& product, long precision) {
     const Rational n(static_cast<unsigned long>(product.dimension()));
     std::vector<LogTerm> terms;
+    if (const Matrix<Real>* gram = product.scaled_gram()) {  // det (I - K e_i e_i^T) = 1 - K_ii
+        for (std::size_t i = 0; i < product.size(); ++i) terms.push_back({product.probabilities()[i] / n, Real(1) - (*gram)(i, i)});
+        return Bound::at_least(log_sum(terms, precision), "determinant");
+    }
     for (std::size_t k = 0; k < product.size(); ++k) terms.push_back({product.probabilities()[k] / n, determinant(product.matrices()[k])});
     return Bound::at_least(log_sum(terms, precision), "determinant");
 }

@@ -6,6 +6,7 @@
 #include "lyapcert/exponent/sharpen.hpp"
 #include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/eigenvalues.hpp"
+#include "lyapcert/linalg/extreme_eigenvalues.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 
 namespace lyapcert {
@@ -78,13 +79,30 @@ MpInterval from_eigenvalues(const Matrix<Real>& m, std::size_t zero_eigenvalues,
 
 }  // namespace
 
+namespace {
+
+// kappa >= 0 is known of a Gram matrix; infinite ends make infinite bounds.
+MpInterval from_extreme_eigenvalues(const Matrix<Real>& m, long precision) {
+    const ExtremeEigenvalues kappa = extreme_eigenvalues(to_intervals(m));
+    const MpInterval n(as_rational(m.rows()), precision);
+    const auto log_factor = [&](const Interval& x) {
+        return log(abs(MpInterval(Rational(1), precision) - max(MpInterval(precision), to_mp(x, precision)) / n));
+    };
+    return max(log_factor(kappa.smallest), log_factor(kappa.largest));
+}
+
+}  // namespace
+
 Bound gd_exponent(const Matrix<Real>& m, long precision) { return gd_exponent(m, precision, m.rows()); }
 
 Bound gd_exponent(const Matrix<Real>& m, long precision, std::size_t rank) {
     require_symmetric(m);
     const std::size_t n = m.rows();
+    if (n > largest_high_precision_dimension && rank == n && !is_diagonal(m)) {
+        if (n > largest_exact_elimination || is_positive_definite(m) == Ternary::yes) return {from_extreme_eigenvalues(m, precision), "extreme eigenvalues"};
+    }
     std::optional<Matrix<Rational>> exact;
-    if (is_rational(m)) {
+    if (is_rational(m) && n <= largest_exact_elimination) {
         exact = to_rational(m);
         if (is_positive_definite(*exact) != Ternary::yes) rank = independent_indices(*exact).size();
     }

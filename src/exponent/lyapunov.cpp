@@ -10,10 +10,14 @@
 #include "lyapcert/exponent/polyhedral.hpp"
 #include "lyapcert/exponent/reduction.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
+#include "lyapcert/exponent/weighted_moment.hpp"
+#include "lyapcert/linalg/convert.hpp"
 
 namespace lyapcert {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 // The two halves of an enclosure with the method that gave each.
 struct Halves {
@@ -56,8 +60,16 @@ Halves largest(const std::vector<Component>& components) {
     return result;
 }
 
+constexpr std::size_t weighted_moment_min_dimension = 5;  // below, log-quadratic functions are sharper and as quick
+
+constexpr std::size_t largest_written_moment = 16;        // above, a certificate proves a weighted second moment more easily than Lambda_2
+
+bool weighted_moment_applies(const RandomProduct& product) {
+    return product.scaled_gram() != nullptr && product.dimension() >= weighted_moment_min_dimension;
+}
+
 bool can_be_searched(const RandomProduct& product) {
-    return product.dimension() >= polyhedral_min_dimension && product.dimension() <= polyhedral_max_dimension;
+    return (product.dimension() >= polyhedral_min_dimension && product.dimension() <= polyhedral_max_dimension) || weighted_moment_applies(product);
 }
 static_assert(polyhedral_min_dimension == log_quadratic_min_dimension && polyhedral_max_dimension == log_quadratic_max_dimension);
 
@@ -82,14 +94,29 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
     const auto fan = [&] {
         const PolyhedralResult found = polyhedral_bound(component.product, own);
         result.leaves = std::max(result.leaves, found.leaves);
-        take(component, found, [](const std::shared_ptr<const FanEvidence>& e) { return SearchEvidence{e, nullptr}; });
+        take(component, found, [](const std::shared_ptr<const FanEvidence>& e) { return SearchEvidence{e, nullptr, nullptr}; });
     };
     const auto quadratic = [&] {
         const LogQuadraticResult found = log_quadratic_bound(component.product, own);
         result.boxes += found.boxes;
-        take(component, found, [](const std::shared_ptr<const LogQuadraticEvidence>& e) { return SearchEvidence{nullptr, e}; });
+        take(component, found, [](const std::shared_ptr<const LogQuadraticEvidence>& e) { return SearchEvidence{nullptr, e, nullptr}; });
+    };
+    const auto weighted_moment = [&](Clock::time_point deadline) {
+        SearchControl limited = own;
+        limited.deadline = deadline;
+        const WeightedMomentResult found = weighted_moment_bound(to_intervals(*component.product.scaled_gram()), limited);
+        result.states = std::max(result.states, found.states);
+        const MpInterval before = component.lambda.enclosure;
+        component.improve(found.bound);
+        if (mpfr_less_p(component.lambda.enclosure.upper(), before.upper())) component.upper_evidence = SearchEvidence{nullptr, nullptr, found.evidence};
     };
     const std::size_t n = component.product.dimension();
+    if (weighted_moment_applies(component.product)) {
+        const auto now = Clock::now();
+        const bool alone = n > log_quadratic_max_dimension;
+        weighted_moment(alone ? control.deadline : std::min(control.deadline, now + (control.deadline - now) / 50));
+        if (alone || satisfied()) return;
+    }
     if (n == 2) {
         fan();
         if (!satisfied() && std::chrono::steady_clock::now() < control.deadline) quadratic();
@@ -153,8 +180,12 @@ LyapunovExponent lyapunov_exponent(const RandomProduct& product, const Bound& se
     // Small dimensions first: cheap, and they may decide which of the others matter.
     std::stable_sort(open.begin(), open.end(),
                      [&](std::size_t a, std::size_t b) { return components[a].product.dimension() < components[b].product.dimension(); });
-    for (std::size_t at = 0; at < open.size() && !reached(combined()); ++at) {
+    const auto lacks_evidence = [&](const Component& c) {
+        return control.keep_evidence && weighted_moment_applies(c.product) && c.product.dimension() > largest_written_moment && !c.upper_evidence.moment;
+    };
+    for (std::size_t at = 0; at < open.size(); ++at) {
         Component& component = components[open[at]];
+        if (reached(combined()) && !lacks_evidence(component)) continue;
         // A component below the others' lower bound cannot matter.
         if (mpfr_less_p(component.lambda.enclosure.upper(), combined().enclosure.lower())) continue;
         SearchControl own = control;

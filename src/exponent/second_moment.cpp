@@ -8,6 +8,7 @@
 #include "lyapcert/exponent/determinant.hpp"
 #include "lyapcert/exponent/moment_operator.hpp"
 #include "lyapcert/exponent/sharpen.hpp"
+#include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/exact.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 #include "lyapcert/linalg/spectral_radius.hpp"
@@ -20,6 +21,7 @@ using Mp = MpInterval;
 
 constexpr std::size_t largest_small_dimension = 8;  // n (n + 1) / 2 <= 36
 constexpr std::size_t largest_exact_dimension = 24;
+constexpr std::size_t largest_dense_dimension = 100;  // the operator on all symmetric matrices costs N^3 and more a time
 
 bool is_nilpotent(const RandomProduct& product) {
     if (product.dimension() > largest_exact_dimension || !product.is_rational()) return false;
@@ -197,6 +199,25 @@ Mp large_dimension(const RandomProduct& product, long precision) {
     return log(best);
 }
 
+// 1 + c/N as a bound for rho, from the evidence of either side.
+Mp single_sample(const RandomProduct& product, long precision, SingleSampleMoment& evidence) {
+    evidence = single_sample_moment(to_intervals(*product.scaled_gram()));
+    const auto log_radius = [&](double c) {
+        const Mp radius = Mp(Rational(1), precision) + Mp(c, c, precision) / Mp(Rational(static_cast<unsigned long>(product.dimension())), precision);
+        return certainly_positive(radius) ? log(radius) : Mp::everything(precision);
+    };
+    Mp result = Mp::everything(precision);
+    if (evidence.upper) {
+        const Mp end = log_radius(evidence.upper->c);
+        mpfr_set(result.upper_ref(), end.upper(), MPFR_RNDU);
+    }
+    if (evidence.lower) {
+        const Mp end = log_radius(evidence.lower->c);
+        mpfr_set(result.lower_ref(), end.lower(), MPFR_RNDD);
+    }
+    return result;
+}
+
 CollatzWielandt<Interval> with_image(const RandomProduct& product, const Matrix<Interval>& p) {
     const RoundUpward guard;
     return CollatzWielandt<Interval>(p, interval_operator(product)(p));
@@ -214,9 +235,16 @@ bool proves_second_moment_at_least(const RandomProduct& product, const Matrix<In
     return test.positive() && test.at_least(Interval(a));
 }
 
-Bound second_moment_exponent(const RandomProduct& product, long precision) {
+Bound second_moment_exponent(const RandomProduct& product, long precision, SingleSampleMoment* evidence) {
     const std::string method = "second moment";
     if (is_nilpotent(product)) return {Mp::minus_infinity(precision), method};
+    if (product.scaled_gram() != nullptr && product.dimension() > largest_small_dimension) {
+        SingleSampleMoment found;
+        const Mp lambda2 = single_sample(product, std::max(precision, 64L), found);
+        if (evidence != nullptr) *evidence = found;
+        if (product.dimension() > largest_dense_dimension || lambda2.width_double() < 1e-8) return {lambda2.with_precision(precision), method};
+        return {intersect(lambda2, large_dimension(product, precision)).with_precision(precision), method};
+    }
     const Mp lambda2 = product.dimension() <= largest_small_dimension ? small_dimension(product, precision) : large_dimension(product, precision);
     return {lambda2.with_precision(precision), method};
 }

@@ -10,8 +10,6 @@ namespace lyapcert {
 
 namespace {
 
-constexpr std::size_t largest_high_precision_dimension = 60;
-
 double up(const Interval& x) { return x.upper(); }
 double up(const MpInterval& x) { return x.upper_double(); }
 

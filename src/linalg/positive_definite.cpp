@@ -4,6 +4,7 @@
 
 #include "lyapcert/linalg/approximate_eigen.hpp"
 #include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/verified_cholesky.hpp"
 
 namespace lyapcert {
 
@@ -188,6 +189,12 @@ Ternary is_positive_definite(const Matrix<Rational>& a) {
 
 Ternary is_positive_definite(const Matrix<Real>& a, long max_precision) {
     require_symmetric(a);
+    const std::size_t n = a.rows();
+    if (n > 16) {
+        const Matrix<Interval> b = to_intervals(a);
+        if (cholesky_proves_positive_definite(b)) return Ternary::yes;
+        if (n > largest_exact_elimination) return shifted_cholesky(balanced(b)) ? Ternary::yes : refuted_by_a_vector(b) ? Ternary::no : Ternary::undecided;
+    }
     if (is_rational(a)) return is_positive_definite(to_rational(a));
     Ternary answer = Ternary::undecided;
     for (long precision = 64; precision <= max_precision && answer == Ternary::undecided; precision *= 2) answer = decide(enclose(a, precision));

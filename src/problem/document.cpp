@@ -1,6 +1,7 @@
 #include "problem/document.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 // The parser asserts what malformed keys violate (toml++ 3.3: a control character where a key should begin); this is its
@@ -23,6 +24,7 @@ struct ParserConfused {};
 
 #include "lyapcert/numeric/decimal.hpp"
 #include "problem/spelling.hpp"
+#include "problem/weights_file.hpp"
 
 namespace lyapcert {
 
@@ -326,16 +328,18 @@ class Reader {
 
     void read_data() {
         const toml::table& data = table("data", {"inputs", "targets"});
-        const std::size_t inputs = document_.network ? document_.network->widths.front() : document_.inputs.size();
-        const std::string width = count(inputs, "number", "numbers");
+        const std::size_t columns = document_.network ? document_.network->widths.front() : document_.inputs.size();
+        const std::string width = count(columns, "number", "numbers");
+        const std::string expected = width + ", one for each input of the " + (document_.network ? "network" : "model");
         const std::string key = "data.inputs";
-        for (const toml::node& row :
-             array(key, required(data, "data", "inputs", "an array of rows of numbers"), "one row of " + width + " per data point")) {
+        const toml::node& inputs = required(data, "data", "inputs", "an array of rows of numbers");
+        if (inputs.is_table()) document_.data_inputs = numbers_in_file(key, *inputs.as_table(), columns == 1);
+        for (std::size_t i = 0; i < document_.data_inputs.size(); ++i)
+            if (document_.data_inputs[i].size() != columns) fail(key, "its file has " + count(document_.data_inputs[i].size(), "column", "columns") + "; expected " + expected);
+        if (!inputs.is_table()) for (const toml::node& row : array(key, inputs, "one row of " + width + " per data point")) {
             const std::string place = key + index(document_.data_inputs.size());
             document_.data_inputs.push_back(numbers(place, row, "an array of " + width));
-            if (document_.data_inputs.back().size() != inputs)
-                fail(place, "has " + count(document_.data_inputs.back().size(), "number", "numbers") + "; expected " + width +
-                                ", one for each input of the " + (document_.network ? "network" : "model"));
+            if (document_.data_inputs.back().size() != columns) fail(place, "has " + count(document_.data_inputs.back().size(), "number", "numbers") + "; expected " + expected);
         }
         const toml::node& targets = required(data, "data", "targets", "an array of numbers, or \"model\"");
         note("data.targets", targets);
@@ -343,7 +347,15 @@ class Reader {
             if (targets.as_string()->get() != "model") fail("data.targets", "is a string; expected an array of numbers, or \"model\"");
             return;
         }
-        document_.targets = numbers("data.targets", targets, "an array of numbers, or \"model\"");
+        if (targets.is_table()) {
+            document_.targets.emplace();
+            for (const std::vector<Expression>& row : numbers_in_file("data.targets", *targets.as_table(), true)) {
+                if (row.size() != 1) fail("data.targets", "its file has " + count(row.size(), "column", "columns") + "; expected one");
+                document_.targets->push_back(row[0]);
+            }
+        } else {
+            document_.targets = numbers("data.targets", targets, "an array of numbers, or \"model\"");
+        }
         if (document_.targets->size() != document_.data_inputs.size())
             fail("data.targets", "has " + count(document_.targets->size(), "number", "numbers") + "; expected " +
                                      std::to_string(document_.data_inputs.size()) + ", one for each data point");
@@ -453,13 +465,33 @@ class Reader {
         }
     }
 
+    void read_weights_file(const std::string& key, const toml::table& node) {
+        note(key, node);
+        expect_keys(key, node, {"file"});
+        const std::string name = string(key + ".file", required(node, key, "file", "the name of a file"), "the name of a .npz, .safetensors or .json file");
+        for (const bool frozen : document_.network->frozen)
+            if (frozen) fail(key, "stands in a file, but layers are frozen; expected the weights here, for the model depends on them");
+        if (!document_.targets) fail(key, "stands in a file, but the targets are the network's own; expected the weights here, for the targets depend on them");
+        try {
+            document_.weights = weights_in_file((std::filesystem::path(document_.file).parent_path() / name).string(), *document_.network);
+        } catch (const InputError& error) {
+            fail(key + ".file", error.what());
+        }
+        document_.weights_from_file = true;
+    }
+
     void read_weights() {
         const toml::table& minimum = table("minimum", {"weights"});
         const std::string key = "minimum.weights";
         const Network& network = *document_.network;
         const std::size_t blocks = network.layers() * (network.bias ? 2 : 1);
         const std::string expected = network.bias ? "a list of W1, b1, W2, b2, ..." : "a list of W1, W2, ...";
-        const toml::array& list = array(key, required(minimum, "minimum", "weights", expected), expected);
+        const toml::node& node = required(minimum, "minimum", "weights", expected);
+        if (node.is_table()) {
+            read_weights_file(key, *node.as_table());
+            return;
+        }
+        const toml::array& list = array(key, node, expected);
         if (list.size() != blocks) fail(key, "has " + count(list.size(), "entry", "entries") + "; expected " + std::to_string(blocks) + ": " + expected);
         std::size_t k = 0;
         for (std::size_t l = 0; l < network.layers(); ++l) {
@@ -530,8 +562,63 @@ class Reader {
     }
 
     void read_rows(const std::string& name, const std::string& key, const std::string& expected) {
-        const toml::table& node = table(name, {key});
-        document_.rows = matrix(name + "." + key, required(node, name, key, expected), expected);
+        const toml::table& node = table(name, {key, "file", "array", "radius"});
+        if (!node.contains("file")) {
+            for (const char* beside : {"array", "radius"})
+                if (node.contains(beside)) fail(name + "." + beside, "has no meaning without 'file'; expected it to be left out");
+            document_.rows = matrix(name + "." + key, required(node, name, key, expected + ", or 'file'"), expected);
+            return;
+        }
+        if (node.contains(key)) fail(name + "." + key, "stands beside 'file'; expected one of the two");
+        document_.file_rows = array_in_file(name, node, false);
+        if (const toml::node* radius = node.get("radius")) {
+            const std::string place = name + ".radius";
+            const std::optional<Rational> value = evaluate(number(place, *radius), {});
+            if (!value || value->sign() < 0) fail(place, "is no rational number >= 0; expected one such as \"1e-9\"");
+            if (value->sign() > 0) document_.radius = value;
+        }
+    }
+
+    // Two-dimensional; `column`: a one-dimensional array is a column, otherwise a row.
+    DataArray array_in_file(const std::string& key, const toml::table& node, bool column) {
+        const toml::node& file = required(node, key, "file", "the name of a data file");
+        const std::string place = key + ".file";
+        const std::string name = string(place, file, "the name of a data file in quotes");
+        const std::filesystem::path path = std::filesystem::path(document_.file).parent_path() / name;
+        const auto of_file = [&](auto&& read) {
+            try {
+                return read();
+            } catch (const InputError& error) {
+                fail(place, error.what());
+            }
+        };
+        const DataFile data = of_file([&] { return DataFile::read(path.string()); });
+        const std::vector<std::string> names = data.names();
+        std::string chosen = names.size() == 1 ? names.front() : "";
+        if (const toml::node* array = node.get("array")) chosen = string(key + ".array", *array, "the name of an array in quotes");
+        if (!data.has(chosen)) {
+            if (names.size() == 1 && names.front().empty()) fail(key + ".array", one_line(name, 200) + " holds one array without a name; expected 'array' to be left out");
+            std::string known;
+            for (std::size_t k = 0; k < names.size() && k < 10; ++k) known += (k == 0 ? "" : ", ") + names[k];
+            if (chosen.empty()) fail(place, one_line(name, 200) + " holds " + count(names.size(), "array", "arrays") + "; expected array = \"...\" beside it, one of: " + known);
+            fail(key + ".array", one_line(name, 200) + " has no array '" + one_line(chosen, 60) + "'; expected one of: " + known);
+        }
+        DataArray array = of_file([&] { return data.array(chosen); });
+        if (array.shape.size() > 2) fail(place, one_line(name, 200) + " holds an array of dimension " + std::to_string(array.shape.size()) + "; expected one or two");
+        if (array.shape.empty()) array.shape = {1};
+        if (array.shape.size() == 1) array.shape.insert(column ? array.shape.end() : array.shape.begin(), 1);
+        auto [format, bytes] = of_file([&] { return data.source(chosen); });
+        document_.data.push_back(DataSource{key, std::move(format), std::move(bytes)});
+        return array;
+    }
+
+    std::vector<std::vector<Expression>> numbers_in_file(const std::string& key, const toml::table& node, bool column) {
+        note(key, node);
+        expect_keys(key, node, {"file", "array"});
+        const DataArray array = array_in_file(key, node, column);
+        std::vector<std::vector<Expression>> rows(array.shape[0]);
+        for (std::size_t k = 0; k < array.size(); ++k) rows[k / array.shape[1]].push_back(Expression::number(array.at(k)));
+        return rows;
     }
 
     void read_product() {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "lyapcert/problem/data_file.hpp"
 #include "lyapcert/problem/expression.hpp"
 #include "lyapcert/problem/network.hpp"
 #include "lyapcert/problem/problem.hpp"
@@ -30,11 +31,15 @@ struct Document {
     // [network]: the data as above, and the weights exactly as given.
     std::optional<Network> network;
     std::vector<Rational> weights;
+    bool weights_from_file = false;  // then they are a place to start from, and no part of the problem
 
     // [model] with an approximate minimum, kind = "near": the values are rational.
     bool near = false;
 
-    std::vector<std::vector<Expression>> rows;  // of [gradients] or [gram]
+    std::vector<std::vector<Expression>> rows;  // of [gradients] or [gram], unless they are in a file
+    std::optional<DataArray> file_rows;         // two-dimensional
+    std::optional<Rational> radius;             // of every number in the file; none: they are exact
+    std::vector<DataSource> data;
     std::vector<std::vector<std::vector<Expression>>> matrices;
     std::vector<Expression> probabilities;  // empty: uniform
 

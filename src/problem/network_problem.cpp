@@ -180,7 +180,7 @@ void prove_near(const Document& document, const std::string& key, const Residual
         problem.minimum = {Minimum::Kind::near, true,
                            fmt::format("a true minimum exists within {} of the given {} (Krawczyk; the only one on the slice w + J^T c there{})", distance,
                                        document.network ? "weights" : "values", near->polished() ? ", w being the given ones after Gauss-Newton steps" : ""),
-                           distance, near->base()};
+                           distance, near->base(), document.weights_from_file};
         problem.gram = gram_of(problem.data_points, [near](long precision) { return near->gram(precision); });
     } catch (const NoMinimum& error) {
         document.fail(key, error.what());
@@ -208,7 +208,8 @@ void read_network(const Document& document, Problem& problem) {
     const auto data = std::make_shared<const NetworkData>(
         NetworkData{*document.network, document.network->free_weights(), document.weights, document.data_inputs, document.targets});
     const std::size_t n = problem.data_points;
-    const std::optional<std::vector<Differential<Rational>>> exact = exact_values(*data);
+    std::optional<std::vector<Differential<Rational>>> exact;
+    if (!document.weights_from_file) exact = exact_values(*data);
     if (!data->targets || (exact && vanish_exactly(*data, *exact))) {
         problem.minimum = {Minimum::Kind::exact, true,
                            data->targets ? "F(x*, y_i) - z_i vanishes exactly for every i" : "by construction: the targets are the network's own outputs at x*", "0"};

@@ -1,5 +1,6 @@
 #include "lyapcert/problem/problem.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include "lyapcert/numeric/decimal.hpp"
 #include "problem/document.hpp"
 #include "problem/model.hpp"
+#include "problem/rational_table.hpp"
 #include "problem/symbolic.hpp"
 
 namespace lyapcert {
@@ -111,6 +113,21 @@ void fill_gram(Problem& problem, const std::optional<ex>& rate, const Entry& ent
         }
 }
 
+// The same for entries that are rational, or known to a radius.
+void fill_gram(Problem& problem, const Matrix<RationalRange>& gram) {
+    const std::size_t n = problem.data_points;
+    const Real& rate = *problem.learning_rate;
+    problem.gram = Matrix<Real>(n, n);
+    problem.scaled_gram = Matrix<Real>(n, n);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j <= i; ++j) {
+            const RationalRange& g = gram(i, j);
+            const Real x = Real::between(g.lower, g.upper);
+            problem.gram(i, j) = problem.gram(j, i) = x;
+            problem.scaled_gram(i, j) = problem.scaled_gram(j, i) = rate.is_rational() ? Real::between(rate.rational() * g.lower, rate.rational() * g.upper) : rate * x;
+        }
+}
+
 void fill_gram_of_gradients(const Document& document, const std::string& key, Problem& problem, const std::optional<ex>& rate,
                             const std::vector<std::vector<ex>>& gradients) {
     try {
@@ -128,10 +145,14 @@ void fill_gram_of_gradients(const Document& document, const std::string& key, Pr
     }
 }
 
-void require_enough_parameters(const Document& document, const std::string& key, std::size_t d, std::size_t n) {
+void require_few_data_points(const Document& document, std::size_t n) {
     constexpr std::size_t most_data_points = 2000;  // the Gram matrix is dense
     if (n > most_data_points)
         document.fail("", std::to_string(n) + " data points are too many; expected at most " + std::to_string(most_data_points));
+}
+
+void require_enough_parameters(const Document& document, const std::string& key, std::size_t d, std::size_t n) {
+    require_few_data_points(document, n);
     if (d < n)
         document.fail(key, "fewer parameters than data points (" + std::to_string(d) + " < " + std::to_string(n) +
                                "); expected at least as many: an overparameterised model");
@@ -174,11 +195,19 @@ void read_network_problem(const Document& document, Problem& problem) {
 }
 
 void read_gradients_problem(const Document& document, Problem& problem) {
-    const std::string key = "gradients.rows";
-    problem.data_points = document.rows.size();
-    problem.parameters = document.rows.front().size();
+    const std::optional<RationalTable> rational = rational_table(document);
+    const std::string key = document.file_rows ? "gradients.file" : "gradients.rows";
+    problem.data_points = rational ? rational->rows : document.rows.size();
+    problem.parameters = rational ? rational->columns : document.rows.front().size();
     require_enough_parameters(document, key, *problem.parameters, problem.data_points);
     const std::optional<ex> rate = read_training(document, problem);
+    if (rational) {
+        if (std::all_of(rational->values.begin(), rational->values.end(), [](const Rational& x) { return x.is_zero(); }) && rational->radius.is_zero())
+            document.fail(key, "all gradients vanish: every exponent is 0 and no theorem applies; expected a non-zero gradient");
+        problem.minimum.reason = "the gradients are given: there is no model to check";
+        fill_gram(problem, gram_of_gradients(*rational));
+        return;
+    }
     std::vector<std::vector<ex>> gradients;
     for (std::size_t i = 0; i < document.rows.size(); ++i) {
         gradients.emplace_back();
@@ -215,13 +244,46 @@ void require_semidefinite(const Document& document, const std::string& key, cons
         document.fail(key, "has a negative eigenvalue; expected a positive semidefinite matrix, <g_i, g_j>");
 }
 
+void finish_gram(const Document& document, const std::string& key, Problem& problem) {
+    bool vanish = true;
+    for (const Real& x : problem.gram.entries()) vanish = vanish && x.known_zero();
+    if (vanish) document.fail(key, "is zero: all gradients vanish; expected a non-zero Gram matrix");
+    require_semidefinite(document, key, problem.gram);
+    problem.minimum.reason = "the Gram matrix is given: there is no model to check";
+}
+
+void read_rational_gram(const Document& document, const std::string& key, Problem& problem, const RationalTable& table) {
+    const std::size_t n = table.rows;
+    Matrix<RationalRange> gram(n, n);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j <= i; ++j) {
+            // With a radius both entries enclose one number.
+            const Rational& a = table(i, j);
+            const Rational& b = table(j, i);
+            RationalRange x{std::max(a, b) - table.radius, std::min(a, b) + table.radius};
+            if (x.lower > x.upper)
+                document.fail(key + index(i) + index(j), "differs from the entry " + index(j) + index(i) + (table.radius.is_zero() ? "" : " by more than the radius allows") +
+                                                             "; expected a symmetric matrix");
+            if (i == j && table.radius.sign() > 0 && x.lower.sign() < 0 && x.upper.sign() >= 0) x.lower = 0;
+            gram(i, j) = gram(j, i) = std::move(x);
+        }
+    fill_gram(problem, gram);
+}
+
 void read_gram_problem(const Document& document, Problem& problem) {
-    const std::string key = "gram.matrix";
-    const std::size_t n = document.rows.size();
-    if (document.rows.front().size() != n)
-        document.fail(key, "is " + std::to_string(n) + " x " + std::to_string(document.rows.front().size()) + "; expected a square matrix");
+    const std::optional<RationalTable> rational = rational_table(document);
+    const std::string key = document.file_rows ? "gram.file" : "gram.matrix";
+    const std::size_t n = rational ? rational->rows : document.rows.size();
+    const std::size_t columns = rational ? rational->columns : document.rows.front().size();
+    if (columns != n) document.fail(key, "is " + std::to_string(n) + " x " + std::to_string(columns) + "; expected a square matrix");
+    require_few_data_points(document, n);
     problem.data_points = n;
     const std::optional<ex> rate = read_training(document, problem);
+    if (rational) {
+        read_rational_gram(document, key, problem, *rational);
+        finish_gram(document, key, problem);
+        return;
+    }
     Matrix<ex> terms(n, n);
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j < n; ++j) terms(i, j) = term(document, key + index(i) + index(j), document.rows[i][j]);
@@ -240,11 +302,7 @@ void read_gram_problem(const Document& document, Problem& problem) {
     } catch (const ExpressionError& error) {
         document.fail(key, error.what());
     }
-    bool vanish = true;
-    for (const Real& x : problem.gram.entries()) vanish = vanish && x.known_zero();
-    if (vanish) document.fail(key, "is zero: all gradients vanish; expected a non-zero Gram matrix");
-    require_semidefinite(document, key, problem.gram);
-    problem.minimum.reason = "the Gram matrix is given: there is no model to check";
+    finish_gram(document, key, problem);
 }
 
 void read_product_problem(const Document& document, Problem& problem) {
@@ -302,6 +360,7 @@ Problem parse_problem(const std::string& text, const std::string& name) {
     problem.file = name;
     problem.text = text;
     problem.title = document.title;
+    problem.data = document.data;
     problem.kind = document.kind;
     try {
         const AlgebraLock lock;

@@ -37,9 +37,14 @@ bool advance(std::vector<std::size_t>& subset, std::size_t n) {
 
 }  // namespace
 
+bool rank_is_known(const Matrix<Real>& m, const Matrix<Real>& gram) {
+    const Matrix<Real>& shape = is_rational(gram) ? gram : m;
+    return is_rational(shape) && (m.rows() <= largest_exact_elimination || is_positive_definite(shape) == Ternary::yes);
+}
+
 std::size_t known_rank(const Matrix<Real>& m, const Matrix<Real>& gram) {
     const Matrix<Real>& shape = is_rational(gram) ? gram : m;
-    if (!is_rational(shape) || is_positive_definite(to_rational(shape)) == Ternary::yes) return m.rows();
+    if (!is_rational(shape) || m.rows() > largest_exact_elimination || is_positive_definite(shape) == Ternary::yes) return m.rows();
     return independent_indices(to_rational(shape)).size();
 }
 
@@ -55,9 +60,9 @@ RandomProduct sgd_product(const Matrix<Real>& m, std::size_t batch_size, const M
     std::iota(kept.begin(), kept.end(), std::size_t(0));
     std::optional<Matrix<Real>> extension;  // T of the lemma
     const Matrix<Real>& shape = is_rational(gram) ? gram : m;
-    if (is_rational(shape)) {
-        const Matrix<Rational> exact = to_rational(shape);
-        if (is_positive_definite(exact) != Ternary::yes) {
+    if (is_rational(shape) && n <= largest_exact_elimination) {
+        if (is_positive_definite(shape) != Ternary::yes) {
+            const Matrix<Rational> exact = to_rational(shape);
             kept = independent_indices(exact);
             if (kept.empty()) throw std::invalid_argument("the Gram matrix is zero: there is nothing to linearise");
             Matrix<Rational> rows(kept.size(), n);
@@ -67,6 +72,12 @@ RandomProduct sgd_product(const Matrix<Real>& m, std::size_t batch_size, const M
         }
     }
     const std::size_t r = kept.size();
+    if (batch_size == 1 && !extension) {
+        // Data points without a gradient leave equal steps to be merged, where there is room for it.
+        bool idle = false;
+        for (std::size_t i = 0; i < n; ++i) idle = idle || m(i, i).known_zero();
+        if (!idle || n * n * n > largest_family_entries) return RandomProduct::single_sample(m);
+    }
     const auto count = count_subsets(n, batch_size);
     if (!count || *count * r * r > largest_family_entries)
         throw std::invalid_argument("sampling " + std::to_string(batch_size) + " of " + std::to_string(n) +

@@ -150,7 +150,7 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
     }
     result.dimension = is_product ? product->dimension() : problem.data_points;
     if (!is_product) {
-        const bool rank_known = is_rational(problem.gram) || is_rational(problem.scaled_gram);
+        const bool rank_known = rank_is_known(problem.scaled_gram, problem.gram);
         maybe_singular = !rank_known && is_positive_definite(problem.gram) != Ternary::yes;
         const std::size_t rank = known_rank(problem.scaled_gram, problem.gram);
         result.mu = gd_exponent(problem.scaled_gram, precision, rank);

@@ -2,6 +2,10 @@
 // points to.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <fstream>
 
 #include "lyapcert/certificate/certificate.hpp"
 #include "lyapcert/checker/checker.hpp"
@@ -250,4 +254,38 @@ TEST_CASE("whatever is accepted after tampering is true of the minimum that the 
         }
     }
     CHECK(accepted > 0);
+}
+
+TEST_CASE("weights in a file: the certificate stands without it") {
+    const std::string path = "/tmp/lyapcert-weights-of-certificate.json";
+    {
+        std::ofstream file(path);
+        file << weights;
+    }
+    const json certificate = certificate_of(problem_text("{ file = \"" + path + "\" }"));
+    std::remove(path.c_str());
+    const checker::CheckResult result = checker::check(certificate.dump());
+    CHECK(result.accepted());
+    CHECK_THAT(result.conclusion, Catch::Contains("near the centre on record there is a minimum x*"));
+    json other = certificate;
+    other["claims"].push_back({{"about", "distance"}, {"side", "upper"}, {"bound", "1"}});
+    CHECK(outcome(other) == "not proved");
+    other = certificate;
+    other.erase("centre");
+    CHECK_THAT(outcome(other), Catch::Contains("centre"));
+    other = certificate;
+    other["centre"] = "1 2";
+    CHECK_THAT(outcome(other), Catch::Contains("one number per parameter"));
+    other["problem"] = "[network]\nlayers = [1, 2, 1]\nactivation = \"tanh\"\nfrozen = [1]\n" + certificate["problem"].get<std::string>().substr(certificate["problem"].get<std::string>().find("[data]"));
+    CHECK_THAT(outcome(other), Catch::Contains("frozen layers"));
+}
+
+TEST_CASE("gradients that are orthogonal by their zeros") {
+    // Entries (1, 2) and (2, 1) of U V^T share no factor.
+    const json certificate = certificate_of(
+        "[model]\nparameters = [\"u1\", \"u2\", \"v1\", \"v2\"]\ninputs = [\"r1\", \"r2\", \"c1\", \"c2\"]\noutput = \"(r1*u1 + r2*u2)*(c1*v1 + c2*v2)\"\n[data]\n"
+        "inputs = [[1, 0, 0, 1], [0, 1, 1, 0]]\ntargets = [\"1/3\", \"1/7\"]\n[minimum]\nkind = \"near\"\nvalues = { u1 = 0.6, u2 = 0.2, v1 = 0.7, v2 = 0.55 }\n"
+        "[training]\nlearning_rate = \"1/2\"\n");
+    const checker::CheckResult result = checker::check(certificate.dump());
+    CHECK(std::any_of(result.claims.begin(), result.claims.end(), [](const checker::ClaimResult& c) { return c.claim == "regular(ii) is refuted" && c.proved; }));
 }

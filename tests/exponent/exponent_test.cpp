@@ -574,3 +574,34 @@ TEST_CASE("all norms equal to 2 / eta: lambda is exactly zero, singular or not")
         check_against_estimate(MpInterval(80), monte_carlo(p, random));
     }
 }
+
+TEST_CASE("the lean form of single-sample products gives what the family gives") {
+    Random random(61);
+    for (int trial = 0; trial < trials(12); ++trial) {
+        const auto n = static_cast<std::size_t>(random.integer(2, 10));
+        Matrix<Rational> m = random.gram(n, n + 1);
+        if (random.chance(0.5))  // two blocks
+            for (std::size_t i = 0; i < n; ++i)
+                for (std::size_t j = 0; j < n; ++j)
+                    if ((i < n / 2) != (j < n / 2)) m(i, j) = 0;
+        if (is_positive_definite(m) != Ternary::yes) continue;
+        const RandomProduct lean = sgd_product(to_reals(m), 1);
+        REQUIRE(lean.scaled_gram() != nullptr);
+        const RandomProduct dense(lean.matrices(), lean.probabilities());
+        const auto equal = [](const MpInterval& x, const MpInterval& y) { return mpfr_equal_p(x.lower(), y.lower()) && mpfr_equal_p(x.upper(), y.upper()); };
+        CHECK(equal(determinant_bound(lean, 100).enclosure, determinant_bound(dense, 100).enclosure));
+        CHECK_NOTHROW(intersect(second_moment_exponent(lean, 60).enclosure, second_moment_exponent(dense, 60).enclosure));
+        const auto p = reduce(lean);
+        const auto q = reduce(dense);
+        REQUIRE(p.size() == q.size());
+        for (std::size_t c = 0; c < p.size(); ++c) {
+            CHECK(p[c].weight == q[c].weight);
+            CHECK(p[c].indices == q[c].indices);
+            const auto x = closed_form(p[c].product, 100);
+            const auto y = closed_form(q[c].product, 100);
+            CHECK(x.has_value() == y.has_value());
+            if (x && y) CHECK(equal(x->enclosure, y->enclosure));
+            CHECK(equal(determinant_bound(p[c].product, 100).enclosure, determinant_bound(q[c].product, 100).enclosure));
+        }
+    }
+}

@@ -163,3 +163,39 @@ TEST_CASE("interval data give interval steps that contain the members") {
     CHECK(p.matrices()[0](0, 1).known_zero());
     CHECK(p.matrices()[0](1, 1).known_one());
 }
+
+TEST_CASE("single-sample products keep the Gram matrix and are the family it stands for") {
+    Random random(74);
+    for (int trial = 0; trial < trials(20); ++trial) {
+        const auto n = static_cast<std::size_t>(random.integer(2, 6));
+        Matrix<Rational> m(n, n, Rational(0));  // two blocks
+        const auto first = static_cast<std::size_t>(random.integer(1, static_cast<long>(n) - 1));
+        const Matrix<Rational> a = random.gram(first, first + 1);
+        const Matrix<Rational> b = random.gram(n - first, n - first + 1);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j)
+                if ((i < first) == (j < first)) m(i, j) = i < first ? a(i, j) : b(i - first, j - first);
+        if (rank(m) < n) continue;
+        const RandomProduct lean = sgd_product(to_reals(m), 1);
+        REQUIRE(lean.scaled_gram() != nullptr);
+        CHECK(to_rational(*lean.scaled_gram()).entries() == m.entries());
+        const RandomProduct copy = lean;  // asked before and after the matrices are formed
+        CHECK(copy.size() == n);
+        CHECK(copy.is_rational());
+        for (std::size_t i = 0; i < n; ++i) CHECK(to_rational(lean.matrices()[i]).entries() == step(m, {i}).entries());
+        CHECK(&copy.matrices() == &lean.matrices());
+        const RandomProduct dense(lean.matrices(), lean.probabilities());
+        CHECK(dense.scaled_gram() == nullptr);
+        const std::vector<std::size_t> some{0, n - 1};
+        const RandomProduct p = lean.restricted_to(some);
+        const RandomProduct q = dense.restricted_to(some);
+        REQUIRE(p.size() == q.size());
+        for (std::size_t k = 0; k < p.size(); ++k) {
+            bool found = false;
+            for (std::size_t l = 0; l < q.size(); ++l)
+                found = found || (p.rational()[k].entries() == q.rational()[l].entries() && p.probabilities()[k] == q.probabilities()[l]);
+            CHECK(found);
+        }
+    }
+    CHECK(sgd_product(Matrix<Real>::identity(1000, Real(2), Real(0)), 1).size() == 1000);  // 10^9 entries if they were formed
+}

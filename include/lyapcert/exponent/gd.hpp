@@ -4,6 +4,7 @@
 // * Diagonal M, N = 1 and rank 1 (kappa = trace): the formula itself, to any number of bits.
 // * N = 2: with t = 1 - tr M / 4 and s = ((M_11 - M_22)^2 + 4 M_12^2) / 16 the two numbers 1 - kappa/2 are t +- sqrt(s), and
 //   max |t +- sqrt(s)| = |t| + sqrt(s): nothing cancels.
+// * Above dimension 60, full rank: x -> |1 - x| is convex, so only the smallest and the largest kappa matter (linalg/extreme_eigenvalues.hpp).
 // * Otherwise eigenvalue enclosures at growing precision. A rational M of rank r has N - r eigenvalues that are exactly zero:
 //   they are the smallest and are dropped.
 // Exact answers for rational M (kappa > 0 makes 1 - kappa/N < 1):

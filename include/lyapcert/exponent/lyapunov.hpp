@@ -9,6 +9,7 @@
 #include "lyapcert/exponent/log_quadratic.hpp"
 #include "lyapcert/exponent/polyhedral.hpp"
 #include "lyapcert/exponent/search.hpp"
+#include "lyapcert/exponent/weighted_moment.hpp"
 #include "lyapcert/product/random_product.hpp"
 
 namespace lyapcert {
@@ -22,10 +23,11 @@ struct Goal {
     bool reached(double lower, double upper) const;
 };
 
-// What a certificate needs of one end that a search has found: of the polyhedral or of the log-quadratic kind.
+// What a certificate needs of one end that a search has found: of one of these kinds.
 struct SearchEvidence {
     std::shared_ptr<const FanEvidence> fan;
     std::shared_ptr<const LogQuadraticEvidence> quadratic;
+    std::shared_ptr<const WeightedMomentEvidence> moment;
 };
 
 // One component of the reduction (reduction.hpp), in the order that makes every matrix block lower triangular, and what was proved of it.
@@ -48,6 +50,7 @@ struct LyapunovExponent {
     std::vector<LyapunovPart> parts;
     std::size_t leaves = 0;  // of the largest polyhedral certificate, 0 without one
     std::size_t boxes = 0;   // looked at in all log-quadratic proofs
+    std::size_t states = 0;  // of the largest automaton of a weighted second moment
 
     std::string method() const;  // both, in a few words
 };

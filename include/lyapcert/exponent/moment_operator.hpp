@@ -18,6 +18,16 @@ class MomentOperator {
     // convert: Real -> T. It is applied to the entries of A - I and to the probabilities.
     template <class Convert>
     MomentOperator(const RandomProduct& product, Convert&& convert) : n_(product.dimension()), zero_(convert(Real(0))) {
+        if (const Matrix<Real>* gram = product.scaled_gram()) {
+            const T probability = convert(Real(product.probabilities().front()));
+            for (std::size_t j = 0; j < n_; ++j) {
+                std::vector<Entry> column;
+                for (std::size_t i = 0; i < n_; ++i)
+                    if (!(*gram)(i, j).known_zero()) column.push_back({i, convert(-(*gram)(i, j))});
+                if (!column.empty()) steps_.push_back(Step{probability, {j}, {std::move(column)}});
+            }
+            return;
+        }
         for (std::size_t k = 0; k < product.size(); ++k) {
             const Matrix<Real>& a = product.matrices()[k];
             Step step{convert(Real(product.probabilities()[k])), {}, {}};

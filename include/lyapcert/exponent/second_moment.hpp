@@ -11,17 +11,20 @@
 // Lemma 2 (small dimension, when Lemma 1 is not sharp because the Perron eigenmatrix is singular): rho of the matrix of L by
 // repeated squaring, see linalg/spectral_radius.hpp.
 //
+// Large dimension, single-sample SGD: single_sample_moment.hpp.
+//
 // Lambda_2 = -inf iff L is nilpotent iff all long words vanish: decided exactly for rational families.
 #pragma once
 
 #include "lyapcert/exponent/bound.hpp"
+#include "lyapcert/exponent/single_sample_moment.hpp"
 #include "lyapcert/product/random_product.hpp"
 
 namespace lyapcert {
 
-// Encloses Lambda_2. In dimension <= 8 to about `precision` bits; above, to about 12 digits where the Perron eigenmatrix is
+// Encloses Lambda_2; `evidence`, if any, receives what single_sample_moment.hpp found, where it was used. In dimension <= 8 to about `precision` bits; above, to about 12 digits where the Perron eigenmatrix is
 // well conditioned.
-Bound second_moment_exponent(const RandomProduct& product, long precision);
+Bound second_moment_exponent(const RandomProduct& product, long precision, SingleSampleMoment* evidence = nullptr);
 
 // Lemma 1 itself for any symmetric matrix p: true only if p > 0 and L(p) < b p (L(p) > a p), hence rho(L) <= b (>= a).
 bool proves_second_moment_at_most(const RandomProduct& product, const Matrix<Interval>& p, double b);

@@ -18,6 +18,8 @@
 
 namespace lyapcert {
 
+inline constexpr std::size_t largest_high_precision_dimension = 60;
+
 // Ascending; entry k encloses the k-th eigenvalue of every symmetric member of g.
 std::vector<MpInterval> symmetric_eigenvalues(const Matrix<MpInterval>& g);
 // The lemma for a given V, good or bad.

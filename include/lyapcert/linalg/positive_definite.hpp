@@ -24,7 +24,8 @@ namespace lyapcert {
 Ternary is_positive_definite(const Matrix<Rational>& a);  // exact: never undecided
 Ternary is_positive_definite(const Matrix<Interval>& a);
 Ternary is_positive_definite(const Matrix<MpInterval>& a);
-// Exact for rationals, else enclosures of growing precision.
+// Exact for rationals up to this size, else enclosures of growing precision; beyond it doubles alone, for elimination grows with the fifth power.
+inline constexpr std::size_t largest_exact_elimination = 150;
 Ternary is_positive_definite(const Matrix<Real>& a, long max_precision = 512);
 
 // Lemma 1 itself: true only if ||b - shift I - r^T r||_inf < shift for every symmetric member of b (its lower triangle). r is upper

@@ -13,14 +13,9 @@
 
 #include "lyapcert/linalg/matrix.hpp"
 #include "lyapcert/numeric/real.hpp"
+#include "lyapcert/problem/input_error.hpp"
 
 namespace lyapcert {
-
-// Bad input. what() is one line: file, line (and column or key), what is wrong, what is expected.
-class InputError : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
 
 // What is known of the claim "F(x*, y_i) = z_i for all i".
 struct Minimum {
@@ -31,6 +26,7 @@ struct Minimum {
     std::optional<std::string> distance;  // upper bound for the distance of the given point to the minimum, decimal
     // near: the point from which the minimum is proved (w of problem/existence.hpp).
     std::vector<double> centre = {};
+    bool given_in_file = false;  // the problem's text does not hold the given point
 };
 
 // A statement with a one-line reason.
@@ -42,11 +38,19 @@ struct Finding {
     std::vector<std::pair<std::string, Rational>> weights = {};
 };
 
+// The bytes of a data file that the problem names, for its certificate: what a problem says depends on them.
+struct DataSource {
+    std::string key;     // where the problem names it: "gram", "gradients", "data.inputs", "data.targets"
+    std::string format;  // "csv", "json" or "npy"
+    std::string bytes;
+};
+
 struct Problem {
     enum class Kind { model, gradients, gram, product };
 
     std::string file;   // as given on the command line
     std::string text;   // the file's content, verbatim
+    std::vector<DataSource> data;
     std::string title;  // may be empty
     Kind kind = Kind::gram;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "lyapcert/linalg/matrix.hpp"
@@ -18,10 +19,16 @@ class RandomProduct {
     // sum 1 and as many as the matrices. Matrices that are known to be equal are merged.
     RandomProduct(std::vector<Matrix<Real>> matrices, std::vector<Rational> probabilities);
 
-    std::size_t dimension() const { return matrices_.front().rows(); }
-    std::size_t size() const { return matrices_.size(); }
-    const std::vector<Matrix<Real>>& matrices() const { return matrices_; }
+    // The n steps A_i = I - K e_i e_i^T of single-sample SGD, i uniform (sampling.hpp): only column i differs from I. K is symmetric.
+    // What can use K does; the n matrices of n^2 entries each are formed when somebody asks for them.
+    static RandomProduct single_sample(Matrix<Real> scaled_gram);
+
+    std::size_t dimension() const { return dimension_; }
+    std::size_t size() const { return probabilities_.size(); }
+    const std::vector<Matrix<Real>>& matrices() const;
     const std::vector<Rational>& probabilities() const { return probabilities_; }
+    // K of a product made by single_sample, otherwise nullptr.
+    const Matrix<Real>* scaled_gram() const;
 
     bool is_rational() const;
     std::vector<Matrix<Rational>> rational() const;  // requires is_rational()
@@ -34,7 +41,11 @@ class RandomProduct {
     RandomProduct restricted_to(const std::vector<std::size_t>& indices) const;
 
   private:
-    std::vector<Matrix<Real>> matrices_;
+    struct Family;
+    RandomProduct() = default;
+
+    std::size_t dimension_ = 0;
+    std::shared_ptr<Family> family_;  // shared by copies, constant but for the matrices formed late
     std::vector<Rational> probabilities_;
 };
 

@@ -12,8 +12,8 @@
 //   range(M): r = M[:,J] c, r_J = M[J,J] c. Finally (A_S r)_J = r_J - (1/B) M[J,S] r_S and r_S = T[S,:] r_J.
 // Without the reduction the product would also act on R^N / range(M), where it is the identity, and its exponent would
 // be max(lambda, 0). J and T are the same for M and for G = M / eta, so a rational G serves when eta is an interval or
-// irrational. Where neither is rational a singular matrix cannot be recognised: there the exponent of the product that is
-// returned is max(lambda, 0).
+// irrational. Where neither is rational, or N is beyond largest_exact_elimination and the matrix not proved definite, a singular
+// matrix cannot be recognised: there the exponent of the product that is returned is max(lambda, 0).
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,9 @@ RandomProduct sgd_product(const Matrix<Real>& scaled_gram, std::size_t batch_siz
 // The same with G = M.
 RandomProduct sgd_product(const Matrix<Real>& scaled_gram, std::size_t batch_size);
 
-// The dimension of the normal space: the rank of whichever of the two matrices is rational, N when neither is.
+// Can a singular matrix be recognised?
+bool rank_is_known(const Matrix<Real>& scaled_gram, const Matrix<Real>& gram);
+// The dimension of the normal space: the rank of whichever of the two matrices is rational, N when it is not known.
 std::size_t known_rank(const Matrix<Real>& scaled_gram, const Matrix<Real>& gram);
 
 }  // namespace lyapcert

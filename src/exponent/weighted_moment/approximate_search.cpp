@@ -1,0 +1,486 @@
+#include "exponent/weighted_moment/approximate_search.hpp"
+
+#include <tbb/parallel_for.h>
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <limits>
+#include <numeric>
+
+#include "lyapcert/numeric/rounding.hpp"
+
+namespace lyapcert::weighted_moment {
+
+namespace {
+
+using Dense = Eigen::MatrixXd;
+using Vector = Eigen::VectorXd;
+using Forms = std::vector<Dense>;
+
+template <class Body>
+void over_states(std::size_t n, Body&& body) {
+    tbb::parallel_for(std::size_t{0}, n, [&](std::size_t s) {
+        const RoundNearest guard;
+        body(s);
+    });
+}
+
+double dot(const Forms& x, const Forms& y) {
+    std::vector<double> part(x.size());
+    over_states(x.size(), [&](std::size_t s) { part[s] = x[s].cwiseProduct(y[s]).sum(); });
+    return std::accumulate(part.begin(), part.end(), 0.0);
+}
+
+void add(Forms& x, double c, const Forms& y) {
+    over_states(x.size(), [&](std::size_t s) { x[s] += c * y[s]; });
+}
+
+void scale(Forms& x, double c) {
+    over_states(x.size(), [&](std::size_t s) { x[s] *= c; });
+}
+
+}  // namespace
+
+ApproximateSearch::ApproximateSearch(Dense u, Dense v, Automaton automaton, std::vector<double> stationary) : u_(std::move(u)), v_(std::move(v)) {
+    const Eigen::Index n = v_.rows();
+    log_t_.assign(automaton.states * automaton.symbols, 0.0);
+    right_.assign(automaton.states, Dense::Identity(n, n));
+    for (const double weight : stationary) left_.push_back(weight * Dense::Identity(n, n));
+    set_automaton(std::move(automaton), std::move(stationary));
+}
+
+void ApproximateSearch::set_automaton(Automaton automaton, std::vector<double> stationary) {
+    automaton_ = std::move(automaton);
+    stationary_ = std::move(stationary);
+    const std::size_t states = automaton_.states;
+    const std::size_t symbols = automaton_.symbols;
+    incoming_.assign(states, {});
+    place_.assign(states * symbols, 0);
+    constexpr std::uint32_t unknown = 0xFFFFFFFFU;
+    std::vector<std::uint32_t> seen(states);
+    for (std::size_t i = 0; i < symbols; ++i) {
+        std::fill(seen.begin(), seen.end(), unknown);
+        for (std::size_t s = 0; s < states; ++s) {
+            const std::uint32_t u = automaton_(s, i);
+            if (seen[u] == unknown) {
+                seen[u] = static_cast<std::uint32_t>(incoming_[u].size());
+                incoming_[u].push_back(static_cast<std::uint32_t>(i));
+            }
+            place_[s * symbols + i] = seen[u];
+        }
+    }
+    c_.assign(states * symbols, 0.0);
+    flow_.assign(states * symbols, 0.0);
+    vectors_.assign(states, Dense());
+}
+
+void ApproximateSearch::replace(Automaton automaton, std::vector<double> stationary, const std::vector<std::uint32_t>& origin) {
+    const std::size_t symbols = automaton.symbols;
+    std::vector<double> log_t(automaton.states * symbols);
+    Forms right(automaton.states);
+    Forms left(automaton.states);
+    for (std::size_t s = 0; s < automaton.states; ++s) {
+        for (std::size_t i = 0; i < symbols; ++i) log_t[s * symbols + i] = log_t_[origin[s] * symbols + i];
+        right[s] = right_[origin[s]];
+        left[s] = left_[origin[s]] * (stationary[s] / std::max(stationary_[origin[s]], 1e-12));
+    }
+    log_t_ = std::move(log_t);
+    right_ = std::move(right);
+    left_ = std::move(left);
+    set_automaton(std::move(automaton), std::move(stationary));
+}
+
+void ApproximateSearch::rescale(const std::vector<double>& h) {
+    for (std::size_t s = 0; s < automaton_.states; ++s) {
+        right_[s] *= std::exp(h[s]);
+        left_[s] *= std::exp(-h[s]);
+        for (std::size_t i = 0; i < automaton_.symbols; ++i) log_t_[s * automaton_.symbols + i] += h[automaton_(s, i)] - h[s];
+    }
+}
+
+void ApproximateSearch::forward_vectors(const Forms& p) {
+    over_states(automaton_.states, [&](std::size_t s) {
+        const auto& symbols = incoming_[s];
+        Dense& w = vectors_[s];
+        Dense us(u_.rows(), static_cast<Eigen::Index>(symbols.size()));
+        for (std::size_t j = 0; j < symbols.size(); ++j) us.col(static_cast<Eigen::Index>(j)) = u_.col(symbols[j]);
+        w.noalias() = p[s] * us;
+        for (std::size_t j = 0; j < symbols.size(); ++j) {
+            const auto c = static_cast<Eigen::Index>(j);
+            w.col(c) -= 0.5 * us.col(c).dot(w.col(c)) * v_.col(symbols[j]);
+        }
+    });
+}
+
+// A_i^T P A_i = P - v w^T - w v^T.
+void ApproximateSearch::forward(const Forms& p, Forms& image) {
+    forward_vectors(p);
+    const std::size_t symbols = automaton_.symbols;
+    image.resize(automaton_.states);
+    over_states(automaton_.states, [&](std::size_t s) {
+        Dense& sum = image[s];
+        sum.setZero(u_.rows(), u_.rows());
+        Dense w(u_.rows(), static_cast<Eigen::Index>(symbols));
+        std::vector<std::pair<std::uint32_t, double>> weights;
+        for (std::size_t i = 0; i < symbols; ++i) weights.emplace_back(automaton_(s, i), c_[s * symbols + i]);
+        std::sort(weights.begin(), weights.end());
+        for (std::size_t k = 0; k < weights.size();) {
+            double c = 0.0;
+            const std::uint32_t u = weights[k].first;
+            for (; k < weights.size() && weights[k].first == u; ++k) c += weights[k].second;
+            sum += c * p[u];
+        }
+        for (std::size_t i = 0; i < symbols; ++i) w.col(static_cast<Eigen::Index>(i)) = c_[s * symbols + i] * vectors_[automaton_(s, i)].col(place_[s * symbols + i]);
+        Dense cross(u_.rows(), u_.rows());
+        cross.noalias() = v_ * w.transpose();
+        sum -= cross + cross.transpose();
+    });
+}
+
+void ApproximateSearch::adjoint(const Forms& x, Forms& image) {
+    const std::size_t symbols = automaton_.symbols;
+    const std::size_t states = automaton_.states;
+    std::vector<Dense> xv(states);
+    over_states(states, [&](std::size_t s) { xv[s].noalias() = x[s] * v_; });
+    std::vector<std::vector<std::uint32_t>> edges(states);  // s * symbols + i, by target
+    for (std::size_t e = 0; e < states * symbols; ++e) edges[automaton_.next[e]].push_back(static_cast<std::uint32_t>(e));
+    image.resize(states);
+    over_states(states, [&](std::size_t target) {
+        Dense& sum = image[target];
+        sum.setZero(u_.rows(), u_.rows());
+        const auto& in = incoming_[target];
+        Dense y = Dense::Zero(u_.rows(), static_cast<Eigen::Index>(in.size()));
+        const auto& list = edges[target];
+        for (std::size_t k = 0; k < list.size();) {
+            const std::size_t s = list[k] / symbols;
+            double c = 0.0;
+            for (; k < list.size() && list[k] / symbols == s; ++k) {
+                c += c_[list[k]];
+                y.col(place_[list[k]]) += c_[list[k]] * xv[s].col(list[k] % symbols);
+            }
+            sum += c * x[s];
+        }
+        Dense us(u_.rows(), static_cast<Eigen::Index>(in.size()));
+        for (std::size_t j = 0; j < in.size(); ++j) {
+            const auto c = static_cast<Eigen::Index>(j);
+            us.col(c) = u_.col(in[j]);
+            y.col(c) -= 0.5 * v_.col(in[j]).dot(y.col(c)) * us.col(c);
+        }
+        Dense cross(u_.rows(), u_.rows());
+        cross.noalias() = us * y.transpose();
+        sum -= cross + cross.transpose();
+    });
+}
+
+void ApproximateSearch::flows() {
+    forward_vectors(right_);
+    const std::size_t symbols = automaton_.symbols;
+    over_states(automaton_.states, [&](std::size_t s) {
+        const Dense xv = left_[s] * v_;
+        std::vector<std::pair<std::uint32_t, double>> traces;
+        for (std::size_t i = 0; i < symbols; ++i) {
+            const std::uint32_t u = automaton_(s, i);
+            auto known = std::find_if(traces.begin(), traces.end(), [u](const auto& t) { return t.first == u; });
+            if (known == traces.end()) known = traces.insert(traces.end(), {u, left_[s].cwiseProduct(right_[u]).sum()});
+            flow_[s * symbols + i] = c_[s * symbols + i] * (known->second - 2.0 * xv.col(static_cast<Eigen::Index>(i)).dot(vectors_[u].col(place_[s * symbols + i])));
+        }
+    });
+}
+
+// With X' = A_i X A_i^T = X - u y^T - y u^T the flows q_j = c <X', P_t - v_j w_j^T - w_j v_j^T> need X P_t and v_j^T X w_j once for every state that s leads to.
+Dense ApproximateSearch::flows_onward(std::size_t s) const {
+    const std::size_t symbols = automaton_.symbols;
+    const auto size = static_cast<Eigen::Index>(symbols);
+    const Dense& x = left_[s];
+    const Dense xv = x * v_;
+    Dense result(size, size);
+    std::vector<char> done(symbols, 0);
+    for (std::size_t first = 0; first < symbols; ++first) {
+        if (done[first]) continue;
+        const std::uint32_t u = automaton_(s, first);
+        std::vector<std::pair<std::uint32_t, double>> traces;
+        Dense w(u_.rows(), size);
+        Vector base(size);
+        for (std::size_t j = 0; j < symbols; ++j) {
+            const std::uint32_t t = automaton_(u, j);
+            const auto c = static_cast<Eigen::Index>(j);
+            w.col(c) = vectors_[t].col(place_[u * symbols + j]);
+            auto known = std::find_if(traces.begin(), traces.end(), [t](const auto& pair) { return pair.first == t; });
+            if (known == traces.end()) known = traces.insert(traces.end(), {t, x.cwiseProduct(right_[t]).sum()});
+            base(c) = known->second - 2.0 * xv.col(c).dot(w.col(c));
+        }
+        for (std::size_t i = first; i < symbols; ++i) {
+            if (automaton_(s, i) != u) continue;
+            done[i] = 1;
+            const auto c = static_cast<Eigen::Index>(i);
+            const auto ui = u_.col(c);
+            const Vector y = xv.col(c) - 0.5 * v_.col(c).dot(xv.col(c)) * ui;
+            const Vector vu = v_.transpose() * ui;
+            const Vector vy = v_.transpose() * y;
+            const Vector wu = w.transpose() * ui;
+            const Vector wy = w.transpose() * y;
+            std::vector<double> forms;
+            for (const auto& [t, unused] : traces) forms.push_back(ui.dot(right_[t] * y));
+            for (std::size_t j = 0; j < symbols; ++j) {
+                const auto d = static_cast<Eigen::Index>(j);
+                const std::uint32_t t = automaton_(u, j);
+                const auto known = std::find_if(traces.begin(), traces.end(), [t](const auto& pair) { return pair.first == t; });
+                const double form = forms[static_cast<std::size_t>(known - traces.begin())];
+                result(c, d) = c_[s * symbols + i] * c_[u * symbols + j] * (base(d) - 2.0 * form + 2.0 * (vu(d) * wy(d) + vy(d) * wu(d)));
+            }
+        }
+    }
+    return result;
+}
+
+std::vector<Dense> ApproximateSearch::images() const {
+    std::vector<Dense> result(automaton_.states);
+    over_states(automaton_.states, [&](std::size_t s) { result[s].noalias() = right_[s] * u_; });
+    return result;
+}
+
+Dense ApproximateSearch::flows_towards(std::size_t s, const std::vector<Dense>& images) const {
+    const Dense xv = left_[s] * v_;
+    const Vector vxv = v_.cwiseProduct(xv).colwise().sum();
+    Dense result(static_cast<Eigen::Index>(images.size()), u_.cols());
+    for (std::size_t u = 0; u < images.size(); ++u) {
+        const double trace = left_[s].cwiseProduct(right_[u]).sum();
+        for (Eigen::Index i = 0; i < u_.cols(); ++i)
+            result(static_cast<Eigen::Index>(u), i) = c_[s * automaton_.symbols + static_cast<std::size_t>(i)] *
+                                                      (trace - 2.0 * xv.col(i).dot(images[u].col(i)) + vxv(i) * u_.col(i).dot(images[u].col(i)));
+    }
+    return result;
+}
+
+// Restarted Krylov spaces.
+void ApproximateSearch::eigenvector(Forms& start, bool is_adjoint) {
+    constexpr int steps = 8;
+    constexpr int most_cycles = 6;
+    for (int cycle = 0; cycle < most_cycles; ++cycle) {
+        std::vector<Forms> basis;
+        Dense h = Dense::Zero(steps + 1, steps);
+        scale(start, 1.0 / std::sqrt(dot(start, start)));
+        basis.push_back(start);
+        int m = 0;
+        for (; m < steps; ++m) {
+            Forms next;
+            if (is_adjoint) adjoint(basis.back(), next);
+            else forward(basis.back(), next);
+            for (int pass = 0; pass < 2; ++pass)
+                for (int j = 0; j <= m; ++j) {
+                    const double c = dot(basis[static_cast<std::size_t>(j)], next);
+                    h(j, m) += c;
+                    add(next, -c, basis[static_cast<std::size_t>(j)]);
+                }
+            h(m + 1, m) = std::sqrt(dot(next, next));
+            if (Clock::now() > deadline_) return;
+            if (!(h(m + 1, m) > 1e-14 * h(0, 0)) || m + 1 == steps) {
+                ++m;
+                break;
+            }
+            scale(next, 1.0 / h(m + 1, m));
+            basis.push_back(std::move(next));
+        }
+        if (!h.allFinite()) return;
+        const Eigen::EigenSolver<Dense> small(h.topLeftCorner(m, m));
+        if (small.info() != Eigen::Success) return;
+        Eigen::Index best = 0;
+        for (Eigen::Index k = 1; k < m; ++k)
+            if (small.eigenvalues()(k).real() > small.eigenvalues()(best).real()) best = k;
+        const Vector y = small.eigenvectors().col(best).real().normalized();
+        scale(start, y(0));
+        for (int j = 1; j < m; ++j) add(start, y(j), basis[static_cast<std::size_t>(j)]);
+        double trace = 0.0;
+        for (const Dense& p : start) trace += p.trace();
+        if (trace < 0.0) scale(start, -1.0);
+        if (std::fabs(h(m, m - 1) * y(m - 1)) < accuracy_ * std::fabs(small.eigenvalues()(best).real())) break;
+    }
+}
+
+double ApproximateSearch::evaluate(const std::vector<double>& log_t, std::vector<double>& gradient) {
+    const std::size_t symbols = automaton_.symbols;
+    double mean = 0.0;
+    for (std::size_t e = 0; e < log_t.size(); ++e) {
+        c_[e] = std::exp(-log_t[e]) / static_cast<double>(symbols);
+        mean += stationary_[e / symbols] * log_t[e] / static_cast<double>(symbols);
+    }
+    eigenvector(right_, false);
+    eigenvector(left_, true);
+    if (Clock::now() > deadline_) return std::numeric_limits<double>::infinity();
+    flows();
+    // Two-sided quotient: its error is the product of those of the two vectors.
+    double total = 0.0;
+    for (const double q : flow_) total += q;
+    rho_ = total / dot(left_, right_);
+    gradient.resize(log_t.size());
+    for (std::size_t e = 0; e < log_t.size(); ++e) {
+        flow_[e] /= total;
+        gradient[e] = stationary_[e / symbols] / static_cast<double>(symbols) - flow_[e];
+    }
+    return mean + std::log(rho_);
+}
+
+// (1 - T / r) P = D, D_s = (mean diagonal entry of the eigenvector) I. The large part of P along the eigenvector is known; restarted GMRES finds the rest.
+bool ApproximateSearch::strict_forms(double excess, Clock::time_point deadline, std::vector<Dense>& forms, double& r) {
+    const RoundNearest guard;
+    constexpr int steps = 16;
+    constexpr int most_cycles = 40;
+    const Eigen::Index n = u_.rows();
+    const std::size_t states = automaton_.states;
+    r = rho_ * (1.0 + excess);
+    Forms d(states);
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t s = 0; s < states; ++s) {
+        const double mean = right_[s].trace() / static_cast<double>(n);
+        if (!(mean > 0.0)) return false;
+        least = std::min(least, mean);
+        d[s] = mean * Dense::Identity(n, n);
+    }
+    const double along = dot(left_, d) / (dot(left_, right_) * (1.0 - rho_ / r));
+    forms = right_;
+    scale(forms, along);
+    Forms image;
+    const auto residual = [&] {
+        forward(forms, image);
+        Forms result = d;
+        add(result, -1.0, forms);
+        add(result, 1.0 / r, image);
+        return result;
+    };
+    for (int cycle = 0; cycle < most_cycles; ++cycle) {
+        std::vector<Forms> basis;
+        basis.push_back(residual());
+        const double size = std::sqrt(dot(basis[0], basis[0]));
+        if (size < 0.3 * least) break;
+        if (!std::isfinite(size) || cycle + 1 == most_cycles || Clock::now() > deadline) return false;
+        scale(basis[0], 1.0 / size);
+        Dense h = Dense::Zero(steps + 1, steps);
+        int m = 0;
+        while (m < steps) {
+            forward(basis.back(), image);
+            Forms next = basis.back();
+            add(next, -1.0 / r, image);
+            for (int j = 0; j <= m; ++j) {
+                h(j, m) = dot(basis[static_cast<std::size_t>(j)], next);
+                add(next, -h(j, m), basis[static_cast<std::size_t>(j)]);
+            }
+            h(m + 1, m) = std::sqrt(dot(next, next));
+            ++m;
+            if (!(h(m, m - 1) > 1e-12)) break;
+            scale(next, 1.0 / h(m, m - 1));
+            basis.push_back(std::move(next));
+        }
+        Vector right_side = Vector::Zero(m + 1);
+        right_side(0) = size;
+        const Vector y = h.topLeftCorner(m + 1, m).colPivHouseholderQr().solve(right_side);
+        for (int j = 0; j < m; ++j) add(forms, y(j), basis[static_cast<std::size_t>(j)]);
+    }
+    double largest = 0.0;
+    for (Dense& p : forms) {
+        p = (0.5 * (p + p.transpose())).eval();
+        largest = std::max(largest, p.diagonal().maxCoeff());
+    }
+    if (!(largest > 0.0) || !std::isfinite(largest)) return false;
+    scale(forms, 1.0 / largest);
+    return true;
+}
+
+double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock::time_point deadline) {
+    const RoundNearest guard;
+    const std::size_t size = log_t_.size();
+    const std::size_t symbols = automaton_.symbols;
+    deadline_ = deadline;
+    Forms right = right_;  // those of the best log t so far
+    Forms left = left_;
+    const auto keep = [&] { right = right_, left = left_; };
+    const auto restore = [&] { right_ = right, left_ = left; };
+    const auto inner = [&](const std::vector<double>& a, const std::vector<double>& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); };
+    // The quasi-Newton method in the metric of the stationary weights: the Hessian is about the diagonal of the flow.
+    const auto scaled = [&](std::vector<double> g) {
+        for (std::size_t e = 0; e < size; ++e) g[e] *= static_cast<double>(symbols) / stationary_[e / symbols];
+        return g;
+    };
+    std::deque<std::pair<std::vector<double>, std::vector<double>>> memory;
+    accuracy_ = 1e-4;
+    std::vector<double> gradient;
+    double value = evaluate(log_t_, gradient);
+    if (!std::isfinite(value)) {
+        restore();
+        return estimate_ = std::numeric_limits<double>::infinity();
+    }
+    keep();
+    int quiet = 0;
+    for (int k = 1; k < most_evaluations && Clock::now() < deadline; ++k) {
+        std::vector<double> direction = gradient;
+        std::vector<double> a;
+        for (auto it = memory.rbegin(); it != memory.rend(); ++it) {
+            a.push_back(inner(it->first, direction) / inner(it->first, it->second));
+            for (std::size_t e = 0; e < size; ++e) direction[e] -= a.back() * it->second[e];
+        }
+        direction = scaled(std::move(direction));
+        if (!memory.empty()) {
+            const auto& [s, y] = memory.back();
+            const double factor = inner(s, y) / inner(y, scaled(y));
+            for (double& x : direction) x *= factor;
+        }
+        auto back = a.rbegin();
+        for (const auto& [s, y] : memory) {
+            const double b = *back++ - inner(y, direction) / inner(s, y);
+            for (std::size_t e = 0; e < size; ++e) direction[e] += b * s[e];
+        }
+        double slope = inner(gradient, direction);
+        if (!(slope > 0.0)) {
+            memory.clear();
+            direction = scaled(gradient);
+            slope = inner(gradient, direction);
+        }
+        double largest = 0.0;
+        for (const double x : direction) largest = std::max(largest, std::fabs(x));
+        double step = std::min(1.0, 2.0 / largest);
+        // Eigenvectors accurate enough for the decrease that is expected.
+        accuracy_ = std::clamp(0.03 * std::sqrt(slope), 1e-10, 1e-4);
+        bool moved = false;
+        double decrease = 0.0;
+        for (int attempt = 0; attempt < 6 && !moved; ++attempt, step *= 0.3, ++k) {
+            std::vector<double> trial = log_t_;
+            for (std::size_t e = 0; e < size; ++e) trial[e] -= step * direction[e];
+            std::vector<double> new_gradient;
+            const double new_value = evaluate(trial, new_gradient);
+            if (!(new_value < value + 1e-13)) {
+                restore();
+                continue;
+            }
+            moved = true;
+            keep();
+            decrease = value - new_value;
+            std::vector<double> s(size);
+            std::vector<double> y(size);
+            for (std::size_t e = 0; e < size; ++e) {
+                s[e] = trial[e] - log_t_[e];
+                y[e] = new_gradient[e] - gradient[e];
+            }
+            if (inner(s, y) > 1e-12 * std::sqrt(inner(s, s) * inner(y, y))) memory.emplace_back(std::move(s), std::move(y));
+            if (memory.size() > 12) memory.pop_front();
+            log_t_ = std::move(trial);
+            gradient = std::move(new_gradient);
+            value = new_value;
+        }
+        if (!moved) {
+            if (memory.empty()) break;
+            memory.clear();
+            continue;
+        }
+        quiet = decrease < 2.0 * tolerance ? quiet + 1 : 0;
+        if (quiet >= 2) break;
+    }
+    estimate_ = 0.5 * value;
+    accuracy_ = 1e-10;
+    const double refined = evaluate(log_t_, gradient);
+    if (std::isfinite(refined)) estimate_ = 0.5 * refined;
+    else estimate_ = std::numeric_limits<double>::infinity();
+    return estimate_;
+}
+
+}  // namespace lyapcert::weighted_moment

@@ -1,0 +1,16 @@
+#include "linalg/plain_product.hpp"
+
+namespace lyapcert {
+
+namespace {
+constexpr std::size_t lanes = 8;
+constexpr std::size_t rows_in_registers = 8;
+}  // namespace
+
+#include "linalg/plain_product_body.hpp"
+
+void plain_product_avx512(const double* a, const double* b, double* c, std::size_t n, std::size_t first, std::size_t last, double* panel) {
+    product(a, b, c, n, first, last, panel);
+}
+
+}  // namespace lyapcert
