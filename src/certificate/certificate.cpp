@@ -17,6 +17,7 @@
 #include "lyapcert/exponent/second_moment.hpp"
 #include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/exact.hpp"
+#include "lyapcert/linalg/extreme_eigenvalues.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 #include "lyapcert/numeric/decimal.hpp"
 #include "lyapcert/product/sampling.hpp"
@@ -30,6 +31,22 @@ using Json = nlohmann::ordered_json;
 enum class Side { lower, upper };
 
 std::string hexadecimal(double x) { return fmt::format("{:a}", x); }
+
+std::string hexadecimal(const std::vector<double>& numbers) {
+    std::string text;
+    for (const double x : numbers) text += (text.empty() ? "" : " ") + hexadecimal(x);
+    return text;
+}
+
+std::string hexadecimal(const std::string& bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        text += {digits[byte / 16], digits[byte % 16]};
+    }
+    return text;
+}
 
 std::string packed_bits(const std::vector<bool>& bits) {
     static constexpr char digits[] = "0123456789abcdef";
@@ -130,9 +147,11 @@ class CertificateMaker {
 
     Certificate run() {
         head_ = Json{{"format", "lyapcert certificate"}, {"version", 1}, {"problem", problem_.text}};
+        if (!problem_.data.empty()) head_["data"] = Json::array();
         if (problem_.kind != Problem::Kind::product) add_basis();
         if (!problem_.minimum.centre.empty()) add_centre();
-        head_["family"] = family_json(*certification_.product);
+        for (const DataSource& source : problem_.data) head_["data"].push_back(Json{{"key", source.key}, {"format", source.format}, {"bytes", hexadecimal(source.bytes)}});
+        if (!is_large()) head_["family"] = family_json(*certification_.product);
         collect();
         for (Claim& claim : claims_) claim.json = claim.make(0);
         for (;;) {
@@ -169,6 +188,7 @@ class CertificateMaker {
         if (!fans_.empty()) result["fans"] = fans_;
         if (!quadratics_.empty()) result["quadratics"] = quadratics_;
         if (!moments_.empty()) result["moments"] = moments_;
+        if (!solutions_.empty()) result["solutions"] = solutions_;
         result["claims"] = Json::array();
         for (const Claim& claim : claims_) result["claims"].push_back(*claim.json);
         return result.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -180,8 +200,14 @@ class CertificateMaker {
         head_["centre"] = text;
     }
 
+    // The checker does not write such a family out (largest_written_family in checker/family.hpp).
+    bool is_large() const {
+        constexpr std::size_t largest_written_family = 128;
+        return certification_.product->scaled_gram() != nullptr && certification_.product->dimension() > largest_written_family;
+    }
+
     void add_basis() {
-        if (known_rank(problem_.scaled_gram, problem_.gram) == problem_.data_points) return;
+        if (is_large() || known_rank(problem_.scaled_gram, problem_.gram) == problem_.data_points) return;
         const Matrix<Real>& shape = is_rational(problem_.gram) ? problem_.gram : problem_.scaled_gram;
         head_["basis"] = independent_indices(to_rational(shape));
     }
@@ -262,6 +288,10 @@ class CertificateMaker {
             return word ? std::optional<Json>(Json{{"rule", "word"}, {"word", *word}}) : std::nullopt;
         }
         if (method == "second moment" || method == "closed form: spectral radius") {
+            if (is_large() && product.dimension() == certification_.product->dimension()) {
+                const auto proof = solution(side);
+                return proof ? std::optional<Json>(Json{{"rule", "second moment"}, {"solution", (*proof)["solution"]}}) : std::nullopt;
+            }
             const Bound moment = second_moment_exponent(product, static_cast<long>(digits_ * 3.33) + 64);
             auto proof = moment_proof(product, moment.enclosure, side, 2, bound);
             if (!proof) return std::nullopt;
@@ -283,9 +313,11 @@ class CertificateMaker {
                                         return Json{{"about", "distance"}, {"side", "upper"}, {"bound", upper_decimal(distance.upper(), 3)}};
                                     },
                                     "distance, upper bound"});
-        if (c.mu) add_ends("mu", c.mu->enclosure, [](Side, const std::string&) { return Json::object(); });
+        if (is_large()) add_large_mu();
+        else if (c.mu) add_ends("mu", c.mu->enclosure, [](Side, const std::string&) { return Json::object(); });
         if (c.lambda2)
             add_ends("lambda2", c.lambda2->enclosure, [this](Side side, const std::string& bound) -> std::optional<Json> {
+                if (is_large()) return solution(side);
                 if (bound == "-inf" && certification_.product->size() == 1)
                     return Json{{"word", std::vector<std::size_t>(certification_.product->dimension(), 0)}};
                 return moment_proof(*certification_.product, certification_.lambda2->enclosure, side, 1, bound);
@@ -296,6 +328,42 @@ class CertificateMaker {
         if (c.hypotheses)
             for (const Hypothesis& h : c.hypotheses->list)
                 if (h.id != "H2" && (h.status == Status::proved || h.status == Status::refuted)) add_status(h.id, to_string(h.status));
+    }
+
+    std::optional<Json> solution(Side side) {
+        const auto& evidence = side == Side::lower ? certification_.moment.lower : certification_.moment.upper;
+        if (!evidence) return std::nullopt;
+        return Json{{"solution", index_of(evidence, solutions_, [](const SingleSampleMomentEvidence& e) {
+                         std::vector<double> x;
+                         for (std::size_t i = 0; i < e.x.rows(); ++i)
+                             for (std::size_t j = 0; j <= i; ++j) x.push_back(e.x(i, j));
+                         return Json{{"c", hexadecimal(e.c)}, {"x", hexadecimal(x)}};
+                     })}};
+    }
+
+    // The checker has a Cholesky factorisation in doubles for the upper end, and wants a vector for the lower one.
+    void add_large_mu() {
+        const Matrix<Real>& m = problem_.scaled_gram;
+        const auto n = static_cast<double>(m.rows());
+        double trace = 0.0;
+        for (std::size_t i = 0; i < m.rows(); ++i) trace += m(i, i).at(64).upper_double();
+        const ExtremeEigenvalues kappa = extreme_eigenvalues(to_intervals(m));
+        const bool top = kappa.largest.lower() > 2.0 * n - kappa.smallest.lower();
+        const double resolution = 4.0 * (2.0 * n + 8.0) * 0x1p-52 * std::max(trace / n, top ? n : 0.0);
+        for (const Side side : {Side::lower, Side::upper}) {
+            const MpInterval& mu = certification_.mu->enclosure;
+            if (!end(mu, side, false, 0)) continue;
+            claims_.push_back(Claim{[this, side, mu, resolution, top, kappa](int attempt) -> std::optional<Json> {
+                                        const double pad = (side == Side::lower ? 1e-3 : 1.0) * resolution * std::pow(50.0, attempt);
+                                        const MpInterval slack(-pad, pad, mu.precision());
+                                        const auto bound = end(mu + slack, side, false, 0);
+                                        if (!bound) return std::nullopt;
+                                        Json claim{{"about", "mu"}, {"side", name(side)}, {"bound", *bound}};
+                                        if (side == Side::lower) claim["proof"] = Json{{"vector", hexadecimal(top ? kappa.largest_vector : kappa.smallest_vector)}};
+                                        return claim;
+                                    },
+                                    std::string("mu, ") + name(side) + " bound"});
+        }
     }
 
     void add_status(const std::string& id, const std::string& status) {
@@ -417,6 +485,7 @@ class CertificateMaker {
     int digits_;
     Json head_;
     Json fans_ = Json::array();
+    Json solutions_ = Json::array();
     Json quadratics_ = Json::array();
     Json moments_ = Json::array();
     std::map<const void*, std::size_t> indices_;

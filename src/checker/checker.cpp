@@ -45,6 +45,7 @@ void require_shallow(const std::string& text) {
 // sqrt(2)^2, say), the enclosure must contain the number. It is for the reader's eyes: nothing is proved from it.
 void require_family(const Problem& problem, const json& family) {
     const Product& product = problem.product;
+    if (product.is_large()) return;  // not written out
     const json& matrices = family.at("matrices");
     const json& probabilities = family.at("probabilities");
     if (!matrices.is_array() || !probabilities.is_array() || matrices.size() != product.matrices.size() || probabilities.size() != product.probabilities.size())
@@ -105,7 +106,7 @@ std::string check_claim(const Context& context, bool regular, const json& claim)
     if (side_name != "lower" && side_name != "upper") throw Refused("a side is neither lower nor upper");
     const Side side = side_name == "lower" ? Side::lower : Side::upper;
     const End end = parse_end(claim.at("bound"));
-    if (about == "mu") return check_mu(context, side, end);
+    if (about == "mu") return check_mu(context, side, end, claim.contains("proof") ? claim.at("proof") : json::object());
     if (about == "distance") return check_distance(context, side, end);
     // T2: without a basis for a Gram matrix that may be singular the product has the exponent max(., 0).
     if (context.problem.is_minimum && !regular && side == Side::lower && (end.minus_infinity || sgn(end.value) <= 0))
@@ -184,11 +185,18 @@ CheckResult check_json(const json& certificate) {
     if (certificate.contains("basis")) basis = certificate.at("basis").get<std::vector<std::size_t>>();
     std::optional<std::vector<Rational>> centre;
     if (certificate.contains("centre")) centre = numbers(certificate.at("centre").get_ref<const std::string&>());
-    const Problem problem = derive(certificate.at("problem").get_ref<const std::string&>(), basis, bits, centre);
+    std::vector<Data> data;
+    if (certificate.contains("data"))
+        for (const json& file : certificate.at("data"))
+            data.push_back(Data{file.at("key").get<std::string>(), file.at("format").get<std::string>(), from_hexadecimal(file.at("bytes").get_ref<const std::string&>())});
+    for (std::size_t i = 0; i < data.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (data[i].key == data[j].key) throw Refused("data: a file is given twice");
+    const Problem problem = derive(certificate.at("problem").get_ref<const std::string&>(), basis, bits, data, centre);
     // What is not a minimum must not end as one that is assumed.
     for (std::size_t i = 0; i < problem.residuals.size(); ++i)
         if (problem.residuals[i].sign() != 0) throw Refused("problem: x* is not a minimum: the residual of data point " + std::to_string(i + 1) + " is not zero");
-    require_family(problem, certificate.at("family"));
+    require_family(problem, certificate.contains("family") ? certificate.at("family") : json::object());
     bool regular = !problem.is_minimum || !basis.empty();
     if (problem.is_minimum) {
         const std::optional<std::size_t> rank = gram_rank(problem, bits);
@@ -198,9 +206,10 @@ CheckResult check_json(const json& certificate) {
     const json none = json::array();
     std::uint64_t quadratic_work = most_quadratic_work;
     const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, certificate.contains("quadratics") ? certificate.at("quadratics") : none,
-                          certificate.contains("moments") ? certificate.at("moments") : none, bits, quadratic_work};
+                          certificate.contains("moments") ? certificate.at("moments") : none, bits, quadratic_work, certificate.contains("solutions") ? certificate.at("solutions") : none};
     CheckResult result;
     result.title = printable(problem.title);
+    for (Data& file : data) result.data.push_back(CheckedData{std::move(file.key), std::move(file.format), std::move(file.bytes)});
     result.problem = certificate.at("problem").get<std::string>();
     Findings found;
     for (std::size_t k = 0; k < claims.size(); ++k) {

@@ -4,6 +4,7 @@
 
 #include "checker/fan.hpp"
 #include "checker/quadratic.hpp"
+#include "checker/single_sample.hpp"
 #include "checker/weighted_moment.hpp"
 
 namespace lyapcert::checker {
@@ -71,6 +72,8 @@ bool by_determinants(const Product& product, Side side, const End& claim, long b
     if (side == Side::upper) return false;
     const Rational n(static_cast<unsigned long>(product.dimension()));
     std::vector<LogTerm> terms;
+    const Matrix& gram = product.single_sample;  // det (I - K e_i e_i^T) = 1 - K_ii
+    for (std::size_t i = 0; i < gram.rows; ++i) terms.push_back({1 / (n * n), Value(Rational(1)) - gram(i, i)});
     for (std::size_t k = 0; k < product.matrices.size(); ++k) {
         const Matrix& a = product.matrices[k];
         Matrix nothing(a.rows, 0);
@@ -224,6 +227,7 @@ bool by_contraction(const Context& context, Side side, const End& claim) {
     if (c <= 0) return false;
     // 1 - c kappa / N <= e^{2 claim} for the smallest positive kappa: all positive kappa are >= (1 - e^{2 claim}) N / c.
     const Rational bound = (1 - exp_below(2 * claim.value, context.bits)) * Rational(static_cast<unsigned long>(n)) / c;
+    if (context.problem.product.is_large()) return exceeds(problem.scaled_gram, bound, context.bits);
     const Inertia below = inertia(problem.scaled_gram, bound, context.bits);
     return below.known && below.negative == n - *rank;
 }
@@ -251,7 +255,8 @@ std::string by_blocks(const Context& context, const Product& product, Side side,
             ++count;
         }
     if (count != n || std::any_of(blocks.begin(), blocks.end(), [](const auto& b) { return b.empty(); })) throw Refused("blocks: not a partition of the indices");
-    for (const Matrix& a : product.matrices)
+    const std::vector<Matrix> whole(product.is_large() ? 1 : 0, product.single_sample);  // entry (i, j) of A_j is -K_ij
+    for (const Matrix& a : product.is_large() ? whole : product.matrices)
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j)
                 if (block_of[i] < block_of[j] && !a(i, j).is(0)) return "the matrices are not block triangular in this order";
@@ -260,6 +265,19 @@ std::string by_blocks(const Context& context, const Product& product, Side side,
         const auto b = part.at("block").get<std::size_t>();
         if (b >= blocks.size()) throw Refused("blocks: no such block");
         Product restricted;
+        if (product.is_large()) {
+            const std::size_t m = blocks[b].size();
+            if (m > largest_written_family) return "a block is too large";
+            for (std::size_t s = 0; s <= m; ++s) {  // all others leave the block alone
+                Matrix a(m, m);
+                for (std::size_t i = 0; i < m; ++i) {
+                    a(i, i) = Rational(1);
+                    if (s < m) a(i, s) = a(i, s) - product.single_sample(blocks[b][i], blocks[b][s]);
+                }
+                const Rational p(static_cast<unsigned long>(s < m ? 1 : n - m), static_cast<unsigned long>(n));
+                if (sgn(p) > 0) append(restricted, std::move(a), p);
+            }
+        }
         for (std::size_t k = 0; k < product.matrices.size(); ++k) {
             Matrix a(blocks[b].size(), blocks[b].size());
             for (std::size_t i = 0; i < a.rows; ++i)
@@ -320,15 +338,17 @@ End parse_end(const json& j) {
 }
 
 std::optional<std::size_t> gram_rank(const Problem& problem, long bits) {
+    if (problem.product.is_large()) return exceeds(problem.gram, 0, bits) ? std::optional<std::size_t>(problem.data_points) : std::nullopt;
     const Inertia all = inertia(problem.gram, 0, bits);
     if (!all.known || all.negative > 0) return std::nullopt;
     return all.positive;
 }
 
 // T13.
-std::string check_mu(const Context& context, Side side, const End& claim) {
+std::string check_mu(const Context& context, Side side, const End& claim, const json& proof) {
     const Problem& problem = context.problem;
     if (!problem.is_minimum) return "a general product has no mu";
+    if (problem.product.is_large()) return check_large_mu(problem, side, claim, proof, context.bits);
     const std::optional<std::size_t> rank = gram_rank(problem, context.bits);
     if (!rank || *rank == 0) return "the rank of the Gram matrix is not known";
     const Rational n(static_cast<unsigned long>(problem.data_points));
@@ -351,7 +371,16 @@ std::string check_mu(const Context& context, Side side, const End& claim) {
     return verdict(low.known && low.negative + low.zero > zeros);
 }
 
+// T32, for the whole family.
+std::string by_solution(const Context& context, const Product& product, Side side, const End& claim, const json& index) {
+    if (!product.is_large()) return "the family is not one of many single samples";
+    const auto k = index.get<std::size_t>();
+    if (!context.solutions.is_array() || k >= context.solutions.size()) throw Refused("solutions: there is no such solution");
+    return check_solution(product.single_sample, side, claim, context.solutions[k], context.bits);
+}
+
 std::string check_second_moment(const Context& context, const Product& product, Side side, const End& claim, const json& proof) {
+    if (product.is_large()) return by_solution(context, product, side, claim, proof.at("solution"));
     if (side == Side::upper && claim.minus_infinity) return verdict(vanishing_word(product, proof.at("word")) && product.matrices.size() == 1);
     if (claim.minus_infinity) return "";
     return verdict(moment_bound(product, side, exp_of(claim, side == Side::upper, context.bits), proof.at("matrix"), context.bits));
@@ -362,6 +391,13 @@ std::string check_lambda(const Context& context, const Product& product, Side si
     const std::string& rule = proof.at("rule").get_ref<const std::string&>();
     if (side == Side::lower && claim.minus_infinity) return "";
     const long bits = context.bits;
+    if (product.is_large()) {
+        if (rule == "second moment") {
+            if (side == Side::lower || claim.minus_infinity) return "a finite upper bound is expected";
+            return by_solution(context, product, side, End{false, 2 * claim.value}, proof.at("solution"));
+        }
+        if (rule != "blocks" && rule != "determinant" && rule != "contraction" && rule != "weighted second moment") return "the rule is not for families of this size";
+    }
     if (rule == "blocks") return by_blocks(context, product, side, claim, proof, depth);
     if (rule == "waiting") return by_waiting(context, product, side, claim, proof, depth);
     if (rule == "steps") return by_steps(context, product, side, claim, proof, depth);

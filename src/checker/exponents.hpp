@@ -22,10 +22,11 @@ struct Context {
     const nlohmann::json& moments;
     long bits;
     std::uint64_t& quadratic_work;  // left
+    const nlohmann::json& solutions;  // of T32
 };
 
 // Each returns why the claim is not proved, or nothing.
-std::string check_mu(const Context& context, Side side, const End& claim);
+std::string check_mu(const Context& context, Side side, const End& claim, const nlohmann::json& proof);
 std::string check_second_moment(const Context& context, const Product& product, Side side, const End& claim, const nlohmann::json& proof);
 std::string check_lambda(const Context& context, const Product& product, Side side, const End& claim, const nlohmann::json& proof, int depth = 0);
 

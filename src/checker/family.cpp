@@ -121,7 +121,85 @@ Rational weight(const toml::node& node) {
     return Rational(x);
 }
 
-void read_model(const toml::table& root, Problem& problem, long bits, const std::optional<std::vector<Rational>>& centre) {
+// T30. The table names a file; its bytes are among the data.
+Matrix matrix_in_file(const toml::table& where, const std::string& key, const std::vector<Data>& data, bool column) {
+    if (string(get(where, "file")).empty()) throw Refused("problem: a file has no name");
+    for (const Data& d : data)
+        if (d.key == key) return read_array(d, column);
+    throw Refused("data: the file named in '" + key + "' is missing");
+}
+
+Rational radius_of(const toml::table& where, long bits) {
+    const toml::node* node = where.get("radius");
+    if (node == nullptr) return 0;
+    const Value radius = number(*node, bits);
+    if (radius.exact() == nullptr || radius.sign() < 0) throw Refused("problem: the radius is no rational number >= 0");
+    return *radius.exact();
+}
+
+Value range(const Rational& lower, const Rational& upper, long bits) { return lower == upper ? Value(lower) : Value(Enclosure(lower, upper, bits)); }
+
+// Entries i, j and j, i enclose one number.
+Matrix gram_in_file(const Matrix& m, const Rational& radius, long bits) {
+    Matrix gram(m.rows, m.rows);
+    for (std::size_t i = 0; i < m.rows; ++i)
+        for (std::size_t j = 0; j <= i; ++j) {
+            const Rational& a = *m(i, j).exact();
+            const Rational& b = *m(j, i).exact();
+            Rational lower = std::max(a, b) - radius;
+            const Rational upper = std::min(a, b) + radius;
+            if (lower > upper) throw Refused("problem: the Gram matrix is not symmetric");
+            if (i == j && sgn(radius) > 0 && lower < 0 && upper >= 0) lower = 0;
+            gram(i, j) = gram(j, i) = range(lower, upper, bits);
+        }
+    return gram;
+}
+
+Matrix gram_of_rows_in_file(const Matrix& rows, const Rational& radius, long bits) {
+    const std::size_t n = rows.rows;
+    std::vector<mpz_class> denominators(n, 1);
+    std::vector<std::vector<mpz_class>> integers(n);
+    std::vector<Rational> norms(n);
+    charge(1000.0 * static_cast<double>(rows.entries.size()) + 50.0 * static_cast<double>(n) * static_cast<double>(rows.entries.size()));
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t k = 0; k < rows.columns; ++k) {
+            charge(Rational(denominators[i]), *rows(i, k).exact());
+            denominators[i] = lcm(denominators[i], rows(i, k).exact()->get_den());
+        }
+        mpz_class sum = 0;
+        for (std::size_t k = 0; k < rows.columns; ++k) {
+            integers[i].push_back(rows(i, k).exact()->get_num() * (denominators[i] / rows(i, k).exact()->get_den()));
+            sum += abs(integers[i].back());
+        }
+        norms[i] = Rational(sum, denominators[i]);
+        norms[i].canonicalize();
+    }
+    const Rational square = radius * radius * static_cast<unsigned long>(rows.columns);
+    Matrix gram(n, n);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j <= i; ++j) {
+            mpz_class sum = 0;
+            for (std::size_t k = 0; k < rows.columns; ++k) mpz_addmul(sum.get_mpz_t(), integers[i][k].get_mpz_t(), integers[j][k].get_mpz_t());
+            Rational centre(sum, denominators[i] * denominators[j]);
+            centre.canonicalize();
+            const Rational linear = radius * (norms[i] + norms[j]);
+            Rational lower = centre - linear - (i == j ? Rational(0) : square);
+            if (i == j && lower < 0) lower = 0;
+            gram(i, j) = gram(j, i) = range(lower, centre + linear + square, bits);
+        }
+    return gram;
+}
+
+// One row per line of the file.
+std::vector<std::vector<Value>> rows_in_file(const toml::node& where, const std::string& key, const std::vector<Data>& data, bool column) {
+    only(*where.as_table(), {"file", "array"});
+    const Matrix m = matrix_in_file(*where.as_table(), key, data, column);
+    std::vector<std::vector<Value>> rows(m.rows);
+    for (std::size_t e = 0; e < m.entries.size(); ++e) rows[e / m.columns].push_back(m.entries[e]);
+    return rows;
+}
+
+void read_model(const toml::table& root, Problem& problem, long bits, const std::vector<Data>& files, const std::optional<std::vector<Rational>>& centre) {
     problem.has_model = true;
     const toml::table& model = table(root, "model", {"parameters", "inputs", "output"});
     for (const toml::node& name : array(get(model, "parameters"))) problem.names.push_back(string(name));
@@ -149,16 +227,25 @@ void read_model(const toml::table& root, Problem& problem, long bits, const std:
         point.push_back(std::move(x));
     }
     problem.output = parse_expression(string(get(model, "output")), symbols);
-    for (const toml::node& row : array(get(data, "inputs"))) {
-        problem.inputs.push_back(numbers(row, bits));
-        if (problem.inputs.back().size() != symbols.size() - d) throw Refused("problem: a data point has the wrong number of inputs");
-    }
+    const toml::node& inputs = get(data, "inputs");
+    if (inputs.is_table()) problem.inputs = rows_in_file(inputs, "data.inputs", files, symbols.size() == d + 1);
+    else
+        for (const toml::node& row : array(inputs)) problem.inputs.push_back(numbers(row, bits));
+    for (const std::vector<Value>& row : problem.inputs)
+        if (row.size() != symbols.size() - d) throw Refused("problem: a data point has the wrong number of inputs");
     problem.data_points = problem.inputs.size();
     if (problem.data_points > most_data_points) throw Refused("problem: too many data points");
     const toml::node& targets = get(data, "targets");
     problem.own_targets = targets.is_string();
     if (problem.own_targets && string(targets) != "model") throw Refused("problem: data.targets is neither an array nor \"model\"");
-    if (!problem.own_targets) problem.targets = numbers(targets, bits);
+    if (targets.is_table()) {
+        for (const std::vector<Value>& row : rows_in_file(targets, "data.targets", files, true)) {
+            if (row.size() != 1) throw Refused("problem: one target per data point is expected");
+            problem.targets.push_back(row[0]);
+        }
+    } else if (!problem.own_targets) {
+        problem.targets = numbers(targets, bits);
+    }
     if (!problem.own_targets && problem.targets.size() != problem.data_points) throw Refused("problem: one target per data point is expected");
     if (near) {
         if (problem.own_targets) throw Refused("problem: the model's own targets make its minimum exact");
@@ -216,7 +303,7 @@ void read_weights(const toml::array& list, Network& net) {
     }
 }
 
-void read_network(const toml::table& root, Problem& problem, long bits, const std::optional<std::vector<Rational>>& centre) {
+void read_network(const toml::table& root, Problem& problem, long bits, const std::vector<Data>& files, const std::optional<std::vector<Rational>>& centre) {
     problem.has_model = true;
     Network net;
     const toml::table& shape = table(root, "network", {"layers", "activation", "bias", "frozen"});
@@ -257,18 +344,25 @@ void read_network(const toml::table& root, Problem& problem, long bits, const st
     }
 
     const toml::table& data = table(root, "data", {"inputs", "targets"});
-    for (const toml::node& row : array(get(data, "inputs"))) {
-        net.inputs.push_back(numbers(row, bits));
-        if (net.inputs.back().size() != net.widths[0]) throw Refused("problem: a data point has the wrong number of inputs");
-    }
+    const toml::node& inputs = get(data, "inputs");
+    if (inputs.is_table()) net.inputs = rows_in_file(inputs, "data.inputs", files, net.widths[0] == 1);
+    else for (const toml::node& row : array(inputs)) net.inputs.push_back(numbers(row, bits));
+    for (const std::vector<Value>& row : net.inputs)
+        if (row.size() != net.widths[0]) throw Refused("problem: a data point has the wrong number of inputs");
     problem.data_points = net.inputs.size();
-    if (problem.data_points > most_data_points) throw Refused("problem: too many data points");
+    if (problem.data_points == 0 || problem.data_points > most_data_points) throw Refused("problem: too many data points, or none");
     const toml::node& targets = get(data, "targets");
     net.own_targets = targets.is_string();
     if (net.own_targets && string(targets) != "model") throw Refused("problem: data.targets is neither an array nor \"model\"");
-    if (!net.own_targets) net.targets = numbers(targets, bits);
+    if (targets.is_table()) {
+        for (const std::vector<Value>& row : rows_in_file(targets, "data.targets", files, true)) {
+            if (row.size() != 1) throw Refused("problem: one target per data point is expected");
+            net.targets.push_back(row[0]);
+        }
+    } else if (!net.own_targets) {
+        net.targets = numbers(targets, bits);
+    }
     if (!net.own_targets && net.targets.size() != problem.data_points) throw Refused("problem: one target per data point is expected");
-
     if (problem.data_points * total > most_network_entries) throw Refused("problem: too many weights for as many data points");
 
     AtMinimum minimum = network_minimum(net, centre, bits);
@@ -311,6 +405,10 @@ void read_training(const toml::table& root, Problem& problem, long bits) {
 void sample(Problem& problem, const std::vector<std::size_t>& basis) {
     const std::size_t n = problem.data_points;
     const Matrix& m = problem.scaled_gram;
+    if (basis.empty() && problem.batch_size == 1 && n > largest_written_family) {
+        problem.product.single_sample = m;
+        return;
+    }
     std::vector<std::size_t> kept = basis;
     Matrix t(n, basis.empty() ? n : basis.size());
     if (basis.empty()) {
@@ -399,7 +497,7 @@ void append(Product& product, Matrix a, const Rational& p) {
     product.probabilities.push_back(p);
 }
 
-Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits, const std::optional<std::vector<Rational>>& centre) {
+Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits, const std::vector<Data>& data, const std::optional<std::vector<Rational>>& centre) {
     toml::table root;
     require_shallow_keys(text);
     try {
@@ -428,13 +526,17 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
     problem.semidefinite_given = !root.contains("gram");
     if (root.contains("gram")) {
         only(root, {"title", "gram", "training"});
-        const toml::node& node = get(table(root, "gram", {"matrix"}), "matrix");
-        problem.gram = matrix(node, bits);
+        const toml::table& given = table(root, "gram", {"matrix", "file", "array", "radius"});
+        const bool in_file = given.contains("file");
+        if (in_file == given.contains("matrix")) throw Refused("problem: [gram] has either a matrix or a file");
+        problem.gram = in_file ? matrix_in_file(given, "gram", data, false) : matrix(get(given, "matrix"), bits);
         problem.data_points = problem.gram.rows;
         if (problem.data_points > most_data_points) throw Refused("problem: too many data points");
         if (problem.gram.columns != problem.data_points) throw Refused("problem: the Gram matrix is not square");
-        for (std::size_t i = 0; i < problem.data_points; ++i)
+        if (in_file) problem.gram = gram_in_file(problem.gram, radius_of(given, bits), bits);
+        for (std::size_t i = 0; i < problem.data_points && !in_file; ++i)
             for (std::size_t j = 0; j < i; ++j) {
+                const toml::node& node = *given.get("matrix");
                 // Numbers that are not exact must be written alike on both sides: enclosures cannot prove equality.
                 const toml::node& a = (*(*node.as_array())[i].as_array())[j];
                 const toml::node& b = (*(*node.as_array())[j].as_array())[i];
@@ -443,22 +545,26 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
             }
     } else if (root.contains("network")) {
         only(root, {"title", "network", "data", "minimum", "training"});
-        read_network(root, problem, bits, centre);
+        read_network(root, problem, bits, data, centre);
     } else {
         if (root.contains("model")) {
             only(root, {"title", "model", "data", "minimum", "training"});
-            read_model(root, problem, bits, centre);
+            read_model(root, problem, bits, data, centre);
         } else {
             only(root, {"title", "gradients", "training"});
-            const Matrix rows = matrix(get(table(root, "gradients", {"rows"}), "rows"), bits);
+            const toml::table& given = table(root, "gradients", {"rows", "file", "array", "radius"});
+            const bool in_file = given.contains("file");
+            if (in_file == given.contains("rows")) throw Refused("problem: [gradients] has either rows or a file");
+            const Matrix rows = in_file ? matrix_in_file(given, "gradients", data, false) : matrix(get(given, "rows"), bits);
+            if (in_file && rows.rows <= most_data_points) problem.gram = gram_of_rows_in_file(rows, radius_of(given, bits), bits);
             problem.data_points = rows.rows;
             if (problem.data_points > most_data_points) throw Refused("problem: too many data points");
             problem.parameters = rows.columns;
-            for (std::size_t i = 0; i < rows.rows; ++i)
+            for (std::size_t i = 0; i < rows.rows && !in_file; ++i)
                 problem.gradients.emplace_back(rows.entries.begin() + static_cast<std::ptrdiff_t>(i * rows.columns),
                                                rows.entries.begin() + static_cast<std::ptrdiff_t>((i + 1) * rows.columns));
         }
-        if (!problem.distance) problem.gram = gram_matrix(problem.gradients);
+        if (!problem.gradients.empty() && !problem.distance) problem.gram = gram_matrix(problem.gradients);
     }
     read_training(root, problem, bits);
     sample(problem, basis);

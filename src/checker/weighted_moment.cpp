@@ -86,6 +86,11 @@ struct Square {
 // k(j, i): component j of k_i. False unless the product is of the form asked for.
 bool single_sample(const Product& product, long bits, Square& k) {
     const std::size_t n = k.n;
+    if (product.is_large()) {
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j < n; ++j) k(i, j) = enclosed(product.single_sample(i, j), bits);
+        return true;
+    }
     std::vector<bool> seen(n, false);
     const Rational uniform(1, static_cast<unsigned long>(n));
     if (product.matrices.size() != n) return false;

@@ -4,6 +4,7 @@
 #include <tbb/global_control.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <optional>
@@ -95,15 +96,22 @@ int certify_command(const Settings& settings) {
     return status;
 }
 
+// The text of the problem, and what its data files hold, to the byte.
+bool is_about(const Problem& problem, const checker::CheckResult& result) {
+    return problem.text == result.problem && std::equal(problem.data.begin(), problem.data.end(), result.data.begin(), result.data.end(), [](const DataSource& a, const checker::CheckedData& b) {
+               return a.key == b.key && a.format == b.format && a.bytes == b.bytes;
+           });
+}
+
 // Exit status 0: every claim of every certificate is proved again; 1: some claim is not; 2: a certificate cannot be read.
 int check_command(const Settings& settings) {
-    std::optional<std::string> expected;
+    std::optional<Problem> expected;
     if (!settings.problem.empty()) {
         if (settings.files.size() != 1) {
             fmt::print(stderr, "lyapcert: --problem takes exactly one certificate; {} are given\n", settings.files.size());
             return bad_input;
         }
-        expected = read_problem(settings.problem).text;
+        expected = read_problem(settings.problem);
     }
     int status = goal_reached;
     for (const std::string& file : settings.files) {
@@ -113,7 +121,7 @@ int check_command(const Settings& settings) {
             for (const checker::ClaimResult& claim : result.claims)
                 fmt::print("  {:<10} {}{}\n", claim.proved ? "proved" : "NOT PROVED", claim.claim, claim.proved ? "" : ": " + claim.reason);
             for (const std::string& assumption : result.assumptions) fmt::print("  {:<10} {}\n", "assumed", assumption);
-            const bool other_problem = expected && *expected != result.problem;
+            const bool other_problem = expected && !is_about(*expected, result);
             const bool accepted = result.accepted() && !other_problem;
             fmt::print("  {}: {}\n", accepted ? "accepted" : "REFUSED",
                        other_problem ? "it is about another problem than " + settings.problem : accepted ? result.conclusion : "a claim is not proved");

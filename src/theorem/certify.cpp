@@ -159,7 +159,7 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
         if (problem.batch_size == 1)
             extra.push_back(rank_known ? contraction_bound(problem.scaled_gram, precision, rank) : contraction_bound(problem.scaled_gram, precision));
     }
-    const Bound second_moment = second_moment_exponent(*product, precision);
+    const Bound second_moment = second_moment_exponent(*product, precision, &result.moment);
     result.lambda2 = second_moment;
     result.lambda = lyapunov_exponent(*product, second_moment, extra, options.goal, control, precision);
     if (maybe_singular) {

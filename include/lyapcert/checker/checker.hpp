@@ -24,9 +24,17 @@ struct ClaimResult {
     std::string reason;     // why not; empty when proved
 };
 
+// The content of a data file that the problem names.
+struct CheckedData {
+    std::string key;     // where the problem names it: "gram", "gradients", "data.inputs", "data.targets"
+    std::string format;  // "csv", "json", "npy" (also for a member of a .npz file)
+    std::string bytes;
+};
+
 struct CheckResult {
     std::string title;
     std::string problem;  // the text of the problem file that the claims are about
+    std::vector<CheckedData> data;
     std::vector<ClaimResult> claims;
     std::vector<std::string> assumptions;  // what the reader must grant, one line each
     std::string conclusion;                // what the proved claims say of GD and SGD, one line

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lyapcert/exponent/lyapunov.hpp"
+#include "lyapcert/exponent/single_sample_moment.hpp"
 #include "lyapcert/problem/problem.hpp"
 #include "lyapcert/theorem/hypotheses.hpp"
 
@@ -34,6 +35,7 @@ struct Certification {
     std::size_t dimension = 0;           // N, or the size of the matrices of a product
     std::optional<Bound> mu;             // not for a general product
     std::optional<Bound> lambda2;        // Lambda_2; nothing when it could not be enclosed
+    SingleSampleMoment moment;           // what proves lambda2 for a large family of single samples
     LyapunovExponent lambda;
     std::optional<RandomProduct> product;  // whose exponents these are; always set by certify()
     Verdict gd = Verdict::undecided;

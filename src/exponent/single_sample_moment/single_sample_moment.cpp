@@ -11,6 +11,8 @@ namespace lyapcert {
 
 namespace {
 
+constexpr double room_for_the_checker = 2.0;  // its intervals are wider
+
 double centre(const Interval& x) { return 0.5 * x.lower() + 0.5 * x.upper(); }
 
 // c I + 2 K > 0
@@ -67,7 +69,7 @@ Rows rows_of(const Matrix<Interval>& k, const SingleSampleMomentEvidence& eviden
             }
             norm_x[i] = sqrt_up(sum);
         }
-        const double g = mul_up(mul_up(1.01, static_cast<double>(n + 2)), 0x1p-52);
+        const double g = mul_up(mul_up(room_for_the_checker * 1.01, static_cast<double>(n + 2)), 0x1p-52);
         for (std::size_t j = 0; j < n; ++j) slack[j] = add_up(mul_up(g, sqrt_up(square_k[j])), sqrt_up(square_r[j]));
     }
     const double underflow = directed::mul_up(static_cast<double>(n), 0x1p-1020);
