@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,9 +16,11 @@
 #include "lyapcert/certificate/certificate.hpp"
 #include "lyapcert/checker/checker.hpp"
 #include "lyapcert/numeric/rounding.hpp"
+#include "lyapcert/problem/checkpoint.hpp"
 #include "lyapcert/problem/problem.hpp"
 #include "lyapcert/problem/train.hpp"
 #include "lyapcert/report/report.hpp"
+#include "lyapcert/report/track.hpp"
 #include "lyapcert/theorem/certify.hpp"
 
 namespace lyapcert {
@@ -42,6 +45,10 @@ struct Settings {
     std::string certificate;
     std::string problem;
     TrainOptions train;
+    std::string checkpoints;
+    long every = 1000;
+    std::vector<std::string> weights;
+    std::string picture;
 };
 
 constexpr int default_digits = 17;
@@ -184,7 +191,14 @@ int train_command(const Settings& settings) {
     }
     const std::string& file = settings.files.front();
     if (!settings.output.empty()) require_writable(settings.output);
-    const Trained trained = train(read_problem_text(file), file, settings.train);
+    Observer observer;
+    if (!settings.checkpoints.empty()) {
+        std::error_code error;
+        std::filesystem::create_directories(settings.checkpoints, error);
+        observer.every = settings.every;
+        observer.observe = [&](long step, const std::string& weights) { write_file_atomically(fmt::format("{}/step-{:09}.json", settings.checkpoints, step), weights); };
+    }
+    const Trained trained = train(read_problem_text(file), file, settings.train, observer);
     if (trained.diverged) {
         fmt::print(stderr, "lyapcert: {}: training diverged after {} steps (loss {:.3g} at the start, {:.3g} now); try a smaller learning rate\n", file, trained.steps,
                    trained.first_loss, trained.loss);
@@ -198,6 +212,33 @@ int train_command(const Settings& settings) {
     fmt::print(stderr, "{}: {} steps, loss {:.3g} -> {:.3g}: {}\n", file, trained.steps, trained.first_loss, trained.loss,
                trained.interpolates ? "interpolates" : "does not interpolate yet; try more --steps, another --seed or learning rate, or a wider network");
     return trained.interpolates ? goal_reached : goal_missed;
+}
+
+int track_command(const Settings& settings) {
+    ProgressLine progress;
+    const CertifyOptions options = options_of(settings, progress);
+    for (const std::string& path : {settings.output, settings.picture})
+        if (!path.empty()) require_writable(path);
+    const std::string& file = settings.problem;
+    const std::string text = read_problem_text(file);
+    std::vector<TrackRow> rows;
+    std::string title = file;
+    int status = goal_reached;
+    for (const std::string& weights : settings.weights) {
+        const Checkpoint checkpoint = read_checkpoint(text, file, weights);
+        if (!checkpoint.problem.title.empty()) title = checkpoint.problem.title;
+        rows.push_back({weights, checkpoint.loss, certify(checkpoint.problem, options)});
+        if (!rows.back().certification.lambda.goal_reached) status = goal_missed;
+    }
+    progress.clear();
+    const TableFormat format = settings.format == "csv" ? TableFormat::csv : settings.format == "json" ? TableFormat::json : TableFormat::markdown;
+    const std::string table = track_table(rows, format, settings.digits > 0 ? settings.digits : format == TableFormat::markdown ? 6 : 17);
+    if (settings.output.empty())
+        fmt::print("{}", table);
+    else
+        write_file_atomically(settings.output, table);
+    if (!settings.picture.empty()) write_file_atomically(settings.picture, track_picture(rows, title));
+    return status;
 }
 
 void add_files(CLI::App& command, Settings& settings) { command.add_option("FILE", settings.files, "problem files (TOML)")->required(); }
@@ -264,6 +305,17 @@ int dispatch(int argc, char** argv) {
     train_app->add_option("--learning-rate", settings.train.learning_rate, "to train with; the one in the file stays as it is")->check(positive);
     train_app->add_flag("--gd", settings.train.full_batch, "gradient descent, whatever the batch size of the problem");
 
+    train_app->add_option("--checkpoints", settings.checkpoints, "write the weights on the way into this folder, for lyapcert track");
+    train_app->add_option("--every", settings.every, "steps from one checkpoint to the next")->capture_default_str()->check(CLI::Range(1L, 1000000000L));
+
+    CLI::App* track_app = app.add_subcommand("track", "mu, lambda and Lambda_2 along a training run: the (stochastic) edge of stability, certified");
+    track_app->add_option("FILE", settings.problem, "a problem file with [network] and [data]")->required();
+    track_app->add_option("WEIGHTS", settings.weights, "checkpoints in their order: .npz, .safetensors or .json files")->required();
+    add_goal(*track_app, settings);
+    track_app->add_option("--format", settings.format, "md, csv or json")->capture_default_str()->check(CLI::IsMember({"md", "csv", "json"}));
+    track_app->add_option("--output", settings.output, "write the table to this file instead of standard output");
+    track_app->add_option("--picture", settings.picture, "write an SVG picture to this file");
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {  // --help, --version
@@ -276,6 +328,7 @@ int dispatch(int argc, char** argv) {
     if (settings.threads > 0) limit.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(settings.threads));
     if (certify_app->parsed()) return certify_command(settings);
     if (check_app->parsed()) return check_command(settings);
+    if (track_app->parsed()) return track_command(settings);
     if (train_app->parsed()) return train_command(settings);
     if (hypotheses_app->parsed()) return hypotheses_command(settings);
     return table_command(settings);

@@ -48,8 +48,9 @@ std::vector<double> initial_weights(const Network& network, double scale, Random
     return w;
 }
 
+// A list W1, b1, W2, ...: TOML, and but for the last comma JSON.
 std::string weights_text(const Network& network, const std::vector<double>& w) {
-    std::string text = "weights = [\n";
+    std::string text = "[\n";
     std::size_t k = 0;
     const auto row = [&](std::size_t size) {
         std::string line = "[";
@@ -86,7 +87,7 @@ std::string without_minimum(const Document& document, const std::string& text) {
 
 }  // namespace
 
-Trained train(const std::string& text, const std::string& name, const TrainOptions& options) {
+Trained train(const std::string& text, const std::string& name, const TrainOptions& options, const Observer& observer) {
     const Document document = read_document(text, name, true);
     if (!document.network) document.fail("", "there is nothing to train; expected a problem with [network]");
     if (!document.targets) document.fail("data.targets", "are the network's own; expected numbers to train for");
@@ -128,6 +129,12 @@ Trained train(const std::string& text, const std::string& name, const TrainOptio
     std::vector<std::size_t> order(n);
     std::iota(order.begin(), order.end(), std::size_t{0});
     const long between = static_cast<long>(std::max<std::size_t>(1, n / batch));
+    const auto show = [&] {
+        std::string json = weights_text(network, w);
+        json.erase(json.rfind(','), 1);
+        observer.observe(result.steps, json);
+    };
+    if (observer.every > 0) show();
     while (result.steps < options.steps && result.loss > goal) {
         std::vector<double> step(free.size(), 0.0);
         for (std::size_t b = 0; b < batch; ++b) {
@@ -143,13 +150,14 @@ Trained train(const std::string& text, const std::string& name, const TrainOptio
             result.diverged = true;
             return result;
         }
+        if (observer.every > 0 && result.steps % observer.every == 0) show();
     }
     result.interpolates = result.loss <= goal;
     std::string body = without_minimum(document, text);
     if (!body.empty() && body.back() != '\n') body += '\n';
     result.text = body + fmt::format("\n[minimum]  # {} steps of {} at learning rate {}, seed {}: loss {:.3g}\n", result.steps,
                                      batch == n ? "gradient descent" : batch == 1 ? "SGD" : fmt::format("SGD in batches of {}", batch), rate, options.seed, result.loss) +
-                  weights_text(network, w);
+                  "weights = " + weights_text(network, w);
     return result;
 }
 

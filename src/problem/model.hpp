@@ -37,6 +37,9 @@ void near_model(const Document& document, const ModelAtMinimum& model, const Fin
 // A network: fills minimum, gram, analytic, independent_everywhere. Throws InputError where no minimum is proved.
 void read_network(const Document& document, Problem& problem);
 
+// The Gram matrix of a network at its weights, whatever they are, and the loss in floating point. Throws InputError.
+Problem gram_at_weights(const Document& document, double& loss);
+
 // See Problem::jacobian_invertible_somewhere. Reads learning_rate, scaled_gram and minimum of the problem.
 std::function<Finding(std::optional<std::size_t>)> jacobian_search(const Document& document, const ModelAtMinimum& model,
                                                                    const Problem& problem);

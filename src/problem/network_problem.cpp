@@ -277,4 +277,30 @@ void near_model(const Document& document, const ModelAtMinimum& model, const Fin
     prove_near(document, "minimum.values", map, given, problem);
 }
 
+Problem gram_at_weights(const Document& document, double& loss) {
+    const auto data = std::make_shared<const NetworkData>(
+        NetworkData{*document.network, document.network->free_weights(), document.weights, document.data_inputs, document.targets});
+    Problem problem;
+    problem.kind = Problem::Kind::gram;
+    problem.title = document.title;
+    problem.data_points = document.data_inputs.size();
+    problem.parameters = data->free.size();
+    problem.minimum.reason = "a checkpoint, which need not be a minimum";
+    const ResidualMap map = residual_map(data);
+    std::vector<double> x;
+    for (const std::size_t k : data->free) x.push_back(data->weights[k].convert_to<double>());
+    loss = 0.0;
+    for (std::size_t i = 0; i < map.data_points; ++i) {
+        const double h = map.approximate(i, x).value;
+        loss += h * h / (2.0 * static_cast<double>(map.data_points));
+    }
+    const auto at_point = std::make_shared<GramAtPoint>(data);
+    try {
+        problem.gram = gram_of(problem.data_points, [at_point](long precision) { return (*at_point)(precision); });
+    } catch (const std::domain_error& error) {
+        document.fail("network.activation", std::string("the network is not proved smooth at the weights: ") + error.what());
+    }
+    return problem;
+}
+
 }  // namespace lyapcert

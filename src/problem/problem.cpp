@@ -11,10 +11,12 @@
 #include "lyapcert/linalg/eigenvalues.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 #include "lyapcert/numeric/decimal.hpp"
+#include "lyapcert/problem/checkpoint.hpp"
 #include "problem/document.hpp"
 #include "problem/model.hpp"
 #include "problem/rational_table.hpp"
 #include "problem/symbolic.hpp"
+#include "problem/weights_file.hpp"
 
 namespace lyapcert {
 
@@ -376,6 +378,21 @@ Problem parse_problem(const std::string& text, const std::string& name) {
         document.fail("", std::string("not a real number: ") + error.what());
     }
     return problem;
+}
+
+Checkpoint read_checkpoint(const std::string& text, const std::string& name, const std::string& weights_file) {
+    Document document = read_document(text, name, true);
+    if (!document.network) document.fail("", "there is nothing to track; expected a problem with [network]");
+    for (const bool frozen : document.network->frozen)
+        if (frozen) document.fail("network.frozen", "has no place beside checkpoints; expected a network that is trained throughout");
+    document.weights = weights_in_file(weights_file, *document.network);
+    Checkpoint result;
+    const AlgebraLock lock;
+    result.problem = gram_at_weights(document, result.loss);
+    result.problem.file = weights_file;
+    read_training(document, result.problem);
+    scale_gram(result.problem);
+    return result;
 }
 
 std::string read_problem_text(const std::string& path) { return read_file(path); }

@@ -258,6 +258,28 @@ TEST_CASE("from nothing to a theorem in two commands") {
     CHECK(w.run("train " + w.write("gram.toml", "[gram]\nmatrix = [[1]]\n[training]\nlearning_rate = 1\n")).status == 2);
 }
 
+TEST_CASE("exponents along a training run") {
+    const Workspace w;
+    const std::string problem = w.write("problem.toml",
+                                        "title = \"a <run>\"\n[network]\nlayers = [1, 4, 1]\nactivation = \"tanh\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = [\"0.3\", \"-0.4\"]\n"
+                                        "[training]\nlearning_rate = \"1/10\"\n");
+    CHECK(w.run("train " + problem + " --checkpoints " + w.at("run") + " --every 50 --steps 100 --output " + w.at("out.toml")).status <= 1);
+    const std::string files = " " + w.at("run/step-000000000.json") + " " + w.at("run/step-000000050.json") + " " + w.at("run/step-000000100.json");
+    const Outcome table = w.run("track " + problem + files + " --sign --picture " + w.at("run.svg"));
+    CHECK(table.status == 0);
+    CHECK(std::count(table.out.begin(), table.out.end(), '\n') == 5);
+    const std::string svg = w.read("run.svg");
+    CHECK(svg.find("a &lt;run&gt;") != std::string::npos);
+    CHECK(svg.find("</svg>") != std::string::npos);
+    const json list = json::parse(w.run("track " + problem + files + " --sign --format json").out);
+    REQUIRE(list.size() == 3);
+    CHECK(list[0]["sgd"] == "stable");
+    CHECK(list[2]["loss"] < list[0]["loss"]);
+    CHECK(w.run("track " + problem + files + " --sign --format csv").out.rfind("checkpoint,loss,mu_lower", 0) == 0);
+    CHECK(w.run("track " + problem + " " + w.at("nowhere.npz")).status == 2);
+    CHECK(w.run("track " + problem).status == 2);
+}
+
 TEST_CASE("a certificate is written, checked, and tied to its problem") {
     const Workspace w;
     const std::string problem = w.write("problem.toml", good);

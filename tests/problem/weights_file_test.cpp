@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "lyapcert/problem/checkpoint.hpp"
 #include "lyapcert/problem/problem.hpp"
+#include "lyapcert/problem/train.hpp"
 #include "problem/weights_file.hpp"
 
 using namespace lyapcert;
@@ -131,4 +133,37 @@ TEST_CASE("a problem with its weights in a file") {
     std::string frozen = head;
     frozen.replace(frozen.find("[data]"), 6, "frozen = [1]\n[data]");
     CHECK_THAT(refused(frozen + "weights = { file = \"w.safetensors\" }\n"), Catch::Contains("frozen"));
+}
+
+TEST_CASE("checkpoints: the Gram matrix at the weights, exactly where they are") {
+    const Folder folder;
+    const std::string text = "[network]\nlayers = [2, 2, 1]\nactivation = ['square', 'linear']\n[data]\ninputs = [['1', '1/2'], ['-1/2', '1']]\ntargets = ['1', '2']\n[training]\nlearning_rate = '1/3'\n";
+    const std::string path = folder.write("w.json", "[[[1, -2], [0.5, 3]], [0.25, -1], [[2, -0.75]], [1]]");
+    const Checkpoint checkpoint = read_checkpoint(text, "test", path);
+    Network net = network({2, 2, 1});
+    net.activations = {Activation::square, Activation::linear};
+    const std::vector<Rational> w = weights_in_file(path, net);
+    const std::vector<std::vector<Rational>> inputs = {{Rational(1), Rational(1, 2)}, {Rational(-1, 2), Rational(1)}};
+    for (std::size_t i = 0; i < 2; ++i)
+        for (std::size_t j = 0; j < 2; ++j) {
+            const auto a = differentiate(net, w, inputs[i], Rational(0));
+            const auto b = differentiate(net, w, inputs[j], Rational(0));
+            Rational exact = 0;
+            for (std::size_t p = 0; p < 9; ++p) exact += a.gradient[p] * b.gradient[p];
+            CHECK(contains(checkpoint.problem.gram(i, j).at(128), exact));
+            CHECK(contains(checkpoint.problem.scaled_gram(i, j).at(128), exact / 3));
+        }
+    CHECK_FALSE(checkpoint.problem.minimum.proved);
+    // What training leaves on its way can be read again.
+    long seen = 0;
+    const Observer observer{5, [&](long step, const std::string& weights) {
+                                CHECK(step == 5 * seen++);
+                                CHECK(weights_in_file(folder.write("step.json", weights), net).size() == 9);
+                            }};
+    TrainOptions options;
+    options.steps = 20;
+    options.learning_rate = 0.001;
+    train(text, "test", options, observer);
+    CHECK(seen == 5);
+    CHECK_THROWS_AS(read_checkpoint("[gram]\nmatrix = [[1]]\n[training]\nlearning_rate = 1\n", "test", path), InputError);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,12 @@ struct TrainOptions {
     std::optional<double> learning_rate;  // otherwise that of the problem
 };
 
+// The weights on the way: `observe(step, JSON list W1, b1, ...)` every `every` steps, from step 0 on.
+struct Observer {
+    long every = 0;
+    std::function<void(long step, const std::string& weights)> observe;
+};
+
 struct Trained {
     std::string text;  // the problem with the weights as its [minimum]; empty when training diverged
     double loss = 0.0;
@@ -26,6 +33,6 @@ struct Trained {
 
 // Trains from the weights that the text gives, else from random ones. The same seed gives the same weights wherever the C library gives the same
 // elementary functions. Throws InputError.
-Trained train(const std::string& text, const std::string& name, const TrainOptions& options);
+Trained train(const std::string& text, const std::string& name, const TrainOptions& options, const Observer& observer = {});
 
 }  // namespace lyapcert
