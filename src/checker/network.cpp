@@ -10,6 +10,7 @@ namespace {
 
 constexpr int most_newton_steps = 100;
 constexpr int most_inverses = 10;
+constexpr std::size_t most_points = 300;
 constexpr std::size_t longest_centre_number = 20000;
 
 struct Slope {
@@ -308,6 +309,7 @@ bool Network::linear() const {
 }
 
 AtMinimum minimum_near(const ResidualMap& residuals, std::size_t data_points, const std::vector<Rational>& centre, const std::vector<Value>& given, long bits) {
+    if (data_points > most_points) throw Refused("centre: there are too many data points");
     return Krawczyk(residuals, data_points, centre, given, bits).run();
 }
 

@@ -98,6 +98,8 @@ NearMinimum::NearMinimum(ResidualMap residuals, const std::vector<Rational>& giv
 
 void NearMinimum::try_from(std::vector<double> base) {
     const std::size_t n = residuals_.data_points;
+    for (const double w : base)
+        if (!std::isfinite(w)) throw NoMinimum("a weight is beyond the range of doubles; expected finite weights");
     base_ = std::move(base);
     jacobian_ = Matrix<double>(n, residuals_.parameters);
     for (std::size_t i = 0; i < n; ++i) {

@@ -173,6 +173,9 @@ void require_interpolation(const Document& document, const std::string& key, con
 
 // Fills minimum and gram.
 void prove_near(const Document& document, const std::string& key, const ResidualMap& map, const std::vector<Rational>& given, Problem& problem) {
+    constexpr std::size_t most_data_points = 300;  // the proof takes N^3 operations at a few hundred bits
+    if (map.data_points > most_data_points)
+        document.fail("data.inputs", "has " + std::to_string(map.data_points) + " data points; expected at most " + std::to_string(most_data_points) + " where the minimum must be proved");
     try {
         require_interpolation(document, key, map, given);
         const auto near = std::make_shared<const NearMinimum>(map, given);

@@ -478,6 +478,8 @@ TEST_CASE("bad networks have one clear line") {
     refused(10, "weights = [[[0.5]], [[-0.3, 1]]]", "expected 2 rows of 1");
     refused(10, "weights = [[[nan], [1.5]], [[-0.3, 1]]]", "not a finite number");
     refused(10, "weights = [[['x'], [1.5]], [[-0.3, 1]]]", "not a finite number");
+    refused(10, "weights = [[['1e400'], [1.5]], [[-0.3, 1]]]", "");
+    refused(10, "weights = [[[0.5], [1.5]], [['-1e400', 1]]]", "");
     refused(10, "weights = [[[0.5], [1.5]], [[-0.3, 7]]]", "does not interpolate the data: its loss is");
     refused(10, "values = {a = 1}", "unknown key");
     CHECK(message(2, "layers = [2, 2, 1]").find("data.inputs[0]: has 1 number; expected 2 numbers, one for each input of the network") != std::string::npos);
