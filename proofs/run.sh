@@ -43,8 +43,8 @@ echo
 
 markdown=$(mktemp)
 trap 'rm -f "$markdown"' EXIT
-run build/lyapcert table $problems --time 8 --format csv --output proofs/TABLE.csv
-run build/lyapcert table $problems --time 8 --format md --output "$markdown"
+run build/lyapcert table $problems --time 5 --format csv --output proofs/TABLE.csv
+run build/lyapcert table $problems --time 5 --format md --output "$markdown"
 {
   echo "# Certified examples"
   echo

@@ -165,6 +165,7 @@ class CertificateMaker {
         head_ = Json{{"format", "lyapcert certificate"}, {"version", 1}, {"problem", problem_.text}};
         if (!problem_.data.empty()) head_["data"] = Json::array();
         if (problem_.kind != Problem::Kind::product) add_basis();
+        if (!problem_.minimum.centre.empty()) add_centre();
         for (const DataSource& source : problem_.data) head_["data"].push_back(Json{{"key", source.key}, {"format", source.format}, {"bytes", hexadecimal(source.bytes)}});
         if (!is_large()) head_["family"] = family_json(*certification_.product);
         collect();
@@ -207,6 +208,12 @@ class CertificateMaker {
         result["claims"] = Json::array();
         for (const Claim& claim : claims_) result["claims"].push_back(*claim.json);
         return result.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    }
+
+    void add_centre() {
+        std::string text;
+        for (const double w : problem_.minimum.centre) text += (text.empty() ? "" : " ") + hexadecimal(w);
+        head_["centre"] = text;
     }
 
     // The checker does not write such a family out (largest_written_family in checker/family.hpp).
@@ -329,6 +336,12 @@ class CertificateMaker {
     void collect() {
         const Certification& c = certification_;
         if (problem_.minimum.proved && problem_.kind == Problem::Kind::model) add_status("minimum", "proved");
+        if (problem_.minimum.kind == Minimum::Kind::near && problem_.minimum.distance && !problem_.minimum.given_in_file)
+            claims_.push_back(Claim{[this](int attempt) -> std::optional<Json> {
+                                        const MpInterval distance(parse_rational(*problem_.minimum.distance) * Rational(100 + attempt, 100), 64);
+                                        return Json{{"about", "distance"}, {"side", "upper"}, {"bound", upper_decimal(distance.upper(), 3)}};
+                                    },
+                                    "distance, upper bound"});
         if (is_large()) add_large_mu();
         else if (c.mu) add_ends("mu", c.mu->enclosure, [](Side, const std::string&) { return Json::object(); });
         if (c.lambda2)

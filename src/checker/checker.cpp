@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -74,6 +75,17 @@ void require_family(const Problem& problem, const json& family) {
     }
 }
 
+// Numbers between blanks.
+std::vector<Rational> numbers(const std::string& text) {
+    std::vector<Rational> result;
+    for (std::size_t at = 0; (at = text.find_first_not_of(' ', at)) != std::string::npos;) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        result.push_back(parse_rational(std::string_view(text).substr(at, end - at)));
+        at = end;
+    }
+    return result;
+}
+
 std::string printable(const std::string& text, std::size_t length = 200) {
     std::string result;
     for (const char c : text.substr(0, length)) result += static_cast<unsigned char>(c) < 32 || c == 127 ? ' ' : c;
@@ -95,6 +107,7 @@ std::string check_claim(const Context& context, bool regular, const json& claim)
     const Side side = side_name == "lower" ? Side::lower : Side::upper;
     const End end = parse_end(claim.at("bound"));
     if (about == "mu") return check_mu(context, side, end, claim.contains("proof") ? claim.at("proof") : json::object());
+    if (about == "distance") return check_distance(context, side, end);
     // T2: without a basis for a Gram matrix that may be singular the product has the exponent max(., 0).
     if (context.problem.is_minimum && !regular && side == Side::lower && (end.minus_infinity || sgn(end.value) <= 0))
         return "the Gram matrix is not proved regular";
@@ -147,7 +160,14 @@ void conclude(const Problem& problem, const Findings& found, CheckResult& result
             result.assumptions.push_back(std::string(id) + (std::string(id) == "H2" && !problem.initialisation.empty() ? " (declared: " + printable(problem.initialisation) + ")" : ""));
         if (found.status(id) == "refuted") result.assumptions.push_back(std::string(id) + " is refuted: the theorems that need it do not apply");
     }
-    result.conclusion = "x* is linearly " + found.sign("mu") + " under gradient descent and " + found.sign("lambda") + " under " +
+    // Evidence may point to another minimum than the nearest: the reader is told how far it is, whatever is claimed.
+    if (problem.distance) {
+        char text[32];
+        std::snprintf(text, sizeof text, "%.3g", mpfr_get_d(problem.distance->upper(), MPFR_RNDU) * 1.01);
+        result.conclusion = std::string("near the ") + (problem.network && problem.network->weights_in_file ? "centre on record" : "weights given") +
+                            " there is a minimum x*, at a distance of at most " + text + "; ";
+    }
+    result.conclusion += "x* is linearly " + found.sign("mu") + " under gradient descent and " + found.sign("lambda") + " under " +
                         (problem.batch_size == 1 ? "stochastic gradient descent" : "mini-batch stochastic gradient descent");
 }
 
@@ -163,6 +183,8 @@ CheckResult check_json(const json& certificate) {
     const long bits = std::min(most_bits, least_bits + 4 * static_cast<long>(std::min<std::size_t>(digits, 100000)));
     std::vector<std::size_t> basis;
     if (certificate.contains("basis")) basis = certificate.at("basis").get<std::vector<std::size_t>>();
+    std::optional<std::vector<Rational>> centre;
+    if (certificate.contains("centre")) centre = numbers(certificate.at("centre").get_ref<const std::string&>());
     std::vector<Data> data;
     if (certificate.contains("data"))
         for (const json& file : certificate.at("data"))
@@ -170,7 +192,7 @@ CheckResult check_json(const json& certificate) {
     for (std::size_t i = 0; i < data.size(); ++i)
         for (std::size_t j = 0; j < i; ++j)
             if (data[i].key == data[j].key) throw Refused("data: a file is given twice");
-    const Problem problem = derive(certificate.at("problem").get_ref<const std::string&>(), basis, bits, data);
+    const Problem problem = derive(certificate.at("problem").get_ref<const std::string&>(), basis, bits, data, centre);
     // What is not a minimum must not end as one that is assumed.
     for (std::size_t i = 0; i < problem.residuals.size(); ++i)
         if (problem.residuals[i].sign() != 0) throw Refused("problem: x* is not a minimum: the residual of data point " + std::to_string(i + 1) + " is not zero");

@@ -236,6 +236,9 @@ class Parser {
 
 }  // namespace
 
+Value function_value(const std::string& name, const Value& x, long bits) { return call(name, x, bits); }
+Value function_slope(const std::string& name, const Value& x, const Value& y, long bits) { return functions().at(name).derivative(x, y, bits); }
+
 Formula parse_expression(const std::string& text, const std::vector<std::string>& names) { return Parser(text, names).run(); }
 
 Dual evaluate(const Formula& f, const std::vector<Dual>& symbols, std::size_t parameters, long bits) {

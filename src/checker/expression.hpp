@@ -32,6 +32,9 @@ struct Dual {
 // seen to be analytic near the point (T20).
 Dual evaluate(const Formula& formula, const std::vector<Dual>& symbols, std::size_t parameters, long bits);
 Value constant(const std::string& text, long bits);
+// A function of formulas ("tanh"), and its derivative where its value is y; for an enclosure both enclose what they are on all of it.
+Value function_value(const std::string& name, const Value& x, long bits);
+Value function_slope(const std::string& name, const Value& x, const Value& y, long bits);
 
 // The syntactic facts of T20. The first `parameters` symbols are parameters, the others have the given values.
 class Syntax {

@@ -1,6 +1,7 @@
 #include "checker/family.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
 // The parser asserts what malformed keys violate. Its functions are inline: under a namespace of its own, for one program also holds
@@ -29,6 +30,9 @@ constexpr std::size_t most_matrices = 20000;
 constexpr std::size_t most_entries = 10000000;
 constexpr std::size_t most_data_points = 2000;
 constexpr std::size_t most_parameters = 2000;
+constexpr std::size_t most_network_weights = 200000;
+constexpr std::size_t most_network_entries = 1000000;  // of the Jacobian
+constexpr std::size_t most_layers = 65;
 constexpr int most_dots = 16;
 
 // Dotted keys nest tables without limit, and the parser takes them apart again by recursion. Strings and comments are skipped as the parser
@@ -106,6 +110,15 @@ Matrix matrix(const toml::node& node, long bits) {
         result.entries.insert(result.entries.end(), entries.begin(), entries.end());
     }
     return result;
+}
+
+// The double that a bare float denotes, or an exact number.
+Rational weight(const toml::node& node) {
+    if (node.is_integer()) return Rational(mpz_class(std::to_string(node.as_integer()->get())));
+    if (!node.is_floating_point()) return parse_rational(string(node));
+    const double x = node.as_floating_point()->get();
+    if (!std::isfinite(x)) throw Refused("problem: a weight is not finite");
+    return Rational(x);
 }
 
 // T30. The table names a file; its bytes are among the data.
@@ -186,13 +199,17 @@ std::vector<std::vector<Value>> rows_in_file(const toml::node& where, const std:
     return rows;
 }
 
-void read_model(const toml::table& root, Problem& problem, long bits, const std::vector<Data>& files) {
+void read_model(const toml::table& root, Problem& problem, long bits, const std::vector<Data>& files, const std::optional<std::vector<Rational>>& centre) {
     problem.has_model = true;
     const toml::table& model = table(root, "model", {"parameters", "inputs", "output"});
     for (const toml::node& name : array(get(model, "parameters"))) problem.names.push_back(string(name));
     const toml::table& minimum = table(root, "minimum", {"values", "kind"});
-    if (const toml::node* kind = minimum.get("kind"))
-        if (string(*kind) != "exact") throw Refused("problem: minimum.kind is not \"exact\"");
+    bool near = false;
+    if (const toml::node* kind = minimum.get("kind")) {
+        near = string(*kind) == "near";
+        if (!near && string(*kind) != "exact") throw Refused("problem: minimum.kind is neither \"exact\" nor \"near\"");
+    }
+    if (near != centre.has_value()) throw Refused("centre: it belongs to a minimum of the kind \"near\", and only there");
     const toml::table& values = table(minimum, "values", problem.names);
     const toml::table& data = table(root, "data", {"inputs", "targets"});
     std::vector<Dual> point;
@@ -204,7 +221,8 @@ void read_model(const toml::table& root, Problem& problem, long bits, const std:
     for (std::size_t i = 0; i < symbols.size(); ++i)
         if (std::count(symbols.begin(), symbols.end(), symbols[i]) > 1) throw Refused("problem: the name '" + symbols[i] + "' is used twice");
     for (std::size_t p = 0; p < d; ++p) {
-        Dual x{number(get(values, problem.names[p].c_str()), bits), std::vector<Value>(d), true};
+        const toml::node& node = get(values, problem.names[p].c_str());
+        Dual x{near ? Value(weight(node)) : number(node, bits), std::vector<Value>(d), true};
         x.gradient[p] = Rational(1);
         point.push_back(std::move(x));
     }
@@ -229,6 +247,30 @@ void read_model(const toml::table& root, Problem& problem, long bits, const std:
         problem.targets = numbers(targets, bits);
     }
     if (!problem.own_targets && problem.targets.size() != problem.data_points) throw Refused("problem: one target per data point is expected");
+    if (near) {
+        if (problem.own_targets) throw Refused("problem: the model's own targets make its minimum exact");
+        std::vector<Value> given;
+        for (const Dual& x : point) given.push_back(x.value);
+        const ResidualMap residuals = [&](std::size_t i, const std::vector<Enclosure>& box, bool) {
+            std::vector<Dual> at = point;
+            for (std::size_t p = 0; p < d; ++p) at[p].value = box[p];
+            for (const Value& y : problem.inputs[i]) at.push_back(Dual{y, std::vector<Value>(d), false});
+            const Dual f = evaluate(problem.output, at, d, bits);
+            return Derivative{f.value - problem.targets[i], f.gradient};
+        };
+        for (const std::vector<Value>& y : problem.inputs)
+            if (!Syntax(d, y, bits).analytic(problem.output)) throw Refused("problem: a model with an approximate minimum must be seen to be analytic everywhere");
+        AtMinimum found = minimum_near(residuals, problem.data_points, *centre, given, bits);
+        problem.gram = std::move(found.gram);
+        problem.distance = std::move(found.distance);
+        // T20 (f) reads partial derivatives that do not depend on x.
+        for (std::size_t i = 0; i < problem.data_points; ++i) {
+            std::vector<Dual> at = point;
+            for (const Value& y : problem.inputs[i]) at.push_back(Dual{y, std::vector<Value>(d), false});
+            problem.gradients.push_back(evaluate(problem.output, at, d, bits).gradient);
+        }
+        return;
+    }
     for (std::size_t i = 0; i < problem.data_points; ++i) {
         std::vector<Dual> at = point;
         for (const Value& y : problem.inputs[i]) at.push_back(Dual{y, std::vector<Value>(d), false});
@@ -237,6 +279,99 @@ void read_model(const toml::table& root, Problem& problem, long bits, const std:
         if (problem.own_targets) problem.targets.push_back(f.value);
         problem.residuals.push_back(problem.own_targets ? Value() : f.value - problem.targets[i]);
     }
+}
+
+std::size_t count(const toml::node& node, std::size_t most) {
+    if (!node.is_integer() || node.as_integer()->get() < 1 || node.as_integer()->get() > static_cast<long>(most)) throw Refused("problem: an integer is missing or out of range");
+    return static_cast<std::size_t>(node.as_integer()->get());
+}
+
+const toml::array& array_of(const toml::node& node, std::size_t size) {
+    if (array(node).size() != size) throw Refused("problem: an array of weights has the wrong size");
+    return *node.as_array();
+}
+
+void read_weights(const toml::array& list, Network& net) {
+    std::size_t k = 0;
+    for (std::size_t l = 0; l < net.activations.size(); ++l) {
+        for (const toml::node& row : array_of(list[k], net.widths[l + 1]))
+            for (const toml::node& x : array_of(row, net.widths[l])) net.weights.push_back(weight(x));
+        ++k;
+        if (!net.bias) continue;
+        for (const toml::node& x : array_of(list[k], net.widths[l + 1])) net.weights.push_back(weight(x));
+        ++k;
+    }
+}
+
+void read_network(const toml::table& root, Problem& problem, long bits, const std::vector<Data>& files, const std::optional<std::vector<Rational>>& centre) {
+    problem.has_model = true;
+    Network net;
+    const toml::table& shape = table(root, "network", {"layers", "activation", "bias", "frozen"});
+    for (const toml::node& width : array(get(shape, "layers"))) net.widths.push_back(count(width, most_network_weights));
+    if (net.widths.size() < 2 || net.widths.size() > most_layers || net.widths.back() != 1) throw Refused("problem: the layers of the network are not as expected");
+    const std::size_t layers = net.widths.size() - 1;
+    const toml::node& activation = get(shape, "activation");
+    if (activation.is_array()) {
+        for (const toml::node& name : array(activation)) net.activations.push_back(string(name));
+        if (net.activations.size() + 1 == layers) net.activations.emplace_back("linear");
+    } else {
+        net.activations.assign(layers, string(activation));
+        net.activations.back() = "linear";
+    }
+    if (net.activations.size() != layers || !std::all_of(net.activations.begin(), net.activations.end(), is_activation)) throw Refused("problem: the activations are not as expected");
+    if (!activation.is_array() && !is_activation(string(activation))) throw Refused("problem: the activations are not as expected");
+    if (const toml::node* bias = shape.get("bias")) {
+        if (!bias->is_boolean()) throw Refused("problem: network.bias is neither true nor false");
+        net.bias = bias->as_boolean()->get();
+    }
+    net.frozen.assign(layers, false);
+    if (const toml::node* frozen = shape.get("frozen"))
+        for (const toml::node& layer : array(*frozen)) net.frozen[count(layer, layers) - 1] = true;
+    if (std::count(net.frozen.begin(), net.frozen.end(), false) == 0) throw Refused("problem: every layer is frozen");
+    std::size_t total = 0;
+    for (std::size_t l = 0; l < layers; ++l) total += net.layer_size(l);
+    if (total > most_network_weights) throw Refused("problem: too many weights");
+
+    const toml::node& weights = get(table(root, "minimum", {"weights"}), "weights");
+    if (weights.is_table()) {
+        // The weights in a file are only where the search began; nothing here depends on them.
+        only(*weights.as_table(), {"file"});
+        if (!centre) throw Refused("centre: it is missing, and the weights are in a file");
+        if (std::count(net.frozen.begin(), net.frozen.end(), true) != 0) throw Refused("problem: the weights of frozen layers are in a file");
+        net.weights_in_file = true;
+    } else {
+        read_weights(array_of(weights, layers * (net.bias ? 2 : 1)), net);
+    }
+
+    const toml::table& data = table(root, "data", {"inputs", "targets"});
+    const toml::node& inputs = get(data, "inputs");
+    if (inputs.is_table()) net.inputs = rows_in_file(inputs, "data.inputs", files, net.widths[0] == 1);
+    else for (const toml::node& row : array(inputs)) net.inputs.push_back(numbers(row, bits));
+    for (const std::vector<Value>& row : net.inputs)
+        if (row.size() != net.widths[0]) throw Refused("problem: a data point has the wrong number of inputs");
+    problem.data_points = net.inputs.size();
+    if (problem.data_points == 0 || problem.data_points > most_data_points) throw Refused("problem: too many data points, or none");
+    const toml::node& targets = get(data, "targets");
+    net.own_targets = targets.is_string();
+    if (net.own_targets && string(targets) != "model") throw Refused("problem: data.targets is neither an array nor \"model\"");
+    if (targets.is_table()) {
+        for (const std::vector<Value>& row : rows_in_file(targets, "data.targets", files, true)) {
+            if (row.size() != 1) throw Refused("problem: one target per data point is expected");
+            net.targets.push_back(row[0]);
+        }
+    } else if (!net.own_targets) {
+        net.targets = numbers(targets, bits);
+    }
+    if (!net.own_targets && net.targets.size() != problem.data_points) throw Refused("problem: one target per data point is expected");
+    if (problem.data_points * total > most_network_entries) throw Refused("problem: too many weights for as many data points");
+
+    AtMinimum minimum = network_minimum(net, centre, bits);
+    problem.parameters = minimum.parameters;
+    problem.gram = std::move(minimum.gram);
+    problem.residuals = std::move(minimum.residuals);
+    problem.distance = std::move(minimum.distance);
+    problem.own_targets = net.own_targets;
+    problem.network = std::move(net);
 }
 
 void read_training(const toml::table& root, Problem& problem, long bits) {
@@ -362,7 +497,7 @@ void append(Product& product, Matrix a, const Rational& p) {
     product.probabilities.push_back(p);
 }
 
-Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits, const std::vector<Data>& data) {
+Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits, const std::vector<Data>& data, const std::optional<std::vector<Rational>>& centre) {
     toml::table root;
     require_shallow_keys(text);
     try {
@@ -379,8 +514,9 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
     Problem problem;
     if (const toml::node* title = root.get("title")) problem.title = string(*title);
     int kinds = 0;
-    for (const char* kind : {"model", "gradients", "gram", "product"}) kinds += root.contains(kind) ? 1 : 0;
-    if (kinds != 1) throw Refused("problem: exactly one of [model], [gradients], [gram], [product] is expected");
+    for (const char* kind : {"model", "network", "gradients", "gram", "product"}) kinds += root.contains(kind) ? 1 : 0;
+    if (kinds != 1) throw Refused("problem: exactly one of [model], [network], [gradients], [gram], [product] is expected");
+    if (centre && !root.contains("network") && !root.contains("model")) throw Refused("centre: it is for models and networks");
     if (root.contains("product")) {
         only(root, {"title", "product"});
         read_product(root, problem, bits);
@@ -407,10 +543,13 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
                 const bool alike = a.is_string() && b.is_string() && string(a) == string(b);
                 if (!alike && !(problem.gram(i, j) - problem.gram(j, i)).is(0)) throw Refused("problem: the Gram matrix is not proved symmetric");
             }
+    } else if (root.contains("network")) {
+        only(root, {"title", "network", "data", "minimum", "training"});
+        read_network(root, problem, bits, data, centre);
     } else {
         if (root.contains("model")) {
             only(root, {"title", "model", "data", "minimum", "training"});
-            read_model(root, problem, bits, data);
+            read_model(root, problem, bits, data, centre);
         } else {
             only(root, {"title", "gradients", "training"});
             const toml::table& given = table(root, "gradients", {"rows", "file", "array", "radius"});
@@ -425,7 +564,7 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
                 problem.gradients.emplace_back(rows.entries.begin() + static_cast<std::ptrdiff_t>(i * rows.columns),
                                                rows.entries.begin() + static_cast<std::ptrdiff_t>((i + 1) * rows.columns));
         }
-        if (!problem.gradients.empty()) problem.gram = gram_matrix(problem.gradients);
+        if (!problem.gradients.empty() && !problem.distance) problem.gram = gram_matrix(problem.gradients);
     }
     read_training(root, problem, bits);
     sample(problem, basis);

@@ -5,6 +5,7 @@
 
 #include "checker/data.hpp"
 #include "checker/expression.hpp"
+#include "checker/network.hpp"
 
 namespace lyapcert::checker {
 
@@ -45,10 +46,15 @@ struct Problem {
     std::vector<std::vector<Value>> gradients;
     bool own_targets = false;  // targets = "model"
     std::vector<Value> residuals;
+
+    // A network.
+    std::optional<Network> network;
+    std::optional<Enclosure> distance;  // set when a minimum is proved to exist near the weights (T41)
 };
 
-// `basis`: the index set J of T2 when the Gram matrix is singular, otherwise empty. Evaluates at `bits` bits. Throws Refused.
-// `data`: what the files hold that the text names.
-Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits, const std::vector<Data>& data = {});
+// `basis`: the index set J of T2 when the Gram matrix is singular, otherwise empty. `data`: what the files hold that the text names. `centre`: of T41,
+// for approximate minima. Evaluates at `bits` bits. Throws Refused.
+Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits, const std::vector<Data>& data = {},
+               const std::optional<std::vector<Rational>>& centre = {});
 
 }  // namespace lyapcert::checker

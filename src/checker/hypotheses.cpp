@@ -10,14 +10,16 @@ namespace {
 
 using nlohmann::json;
 
-// T20 (j).
+// T20 (j), T41 (a).
 bool is_minimum(const Problem& problem) {
+    if (problem.distance) return true;
     return problem.has_model && std::all_of(problem.residuals.begin(), problem.residuals.end(), [](const Value& r) { return r.is(0); });
 }
 
 // T20 (e): F(., y_i) for every i.
 bool analytic(const Context& context) {
     const Problem& problem = context.problem;
+    if (problem.network) return problem.network->analytic();
     return problem.has_model && std::all_of(problem.inputs.begin(), problem.inputs.end(), [&](const std::vector<Value>& y) {
         return Syntax(problem.parameters, y, context.bits).analytic(problem.output);
     });
@@ -27,6 +29,7 @@ bool analytic(const Context& context) {
 std::string independent_everywhere(const Context& context, const json& proof) {
     const Problem& problem = context.problem;
     if (!analytic(context)) return "F is not seen to be analytic on all of R^D";
+    if (problem.network) return problem.network->linear() ? "" : "the network is not linear in its parameters";
     const std::size_t d = problem.parameters;
     const std::size_t n = problem.data_points;
     const auto index = [&](const std::string& name) {
@@ -116,6 +119,14 @@ std::string check_connected(const Problem& problem, bool proved) {
 }
 
 }  // namespace
+
+// T41 (d).
+std::string check_distance(const Context& context, Side side, const End& claim) {
+    if (side != Side::upper || claim.minus_infinity) throw Refused("a distance is claimed from above");
+    if (context.problem.network && context.problem.network->weights_in_file) return "the weights are in a file";
+    if (!context.problem.distance) return "no minimum has been proved near the weights";
+    return at_least(claim.value, *context.problem.distance) ? "" : "the distance of the minimum is not proved to be as small";
+}
 
 std::string check_hypothesis(const Context& context, const json& claim) {
     if (!context.problem.is_minimum) return "a general product has no hypotheses";

@@ -7,5 +7,7 @@ namespace lyapcert::checker {
 
 // Why the claim {"about": H1 | H3 | regular(i) | regular(ii) | minimum, "status": proved | refuted} is not proved, or nothing.
 std::string check_hypothesis(const Context& context, const nlohmann::json& claim);
+// The same of an upper bound for the distance between x* and the weights that the problem gives (T41).
+std::string check_distance(const Context& context, Side side, const End& claim);
 
 }  // namespace lyapcert::checker

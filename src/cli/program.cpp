@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,8 +16,11 @@
 #include "lyapcert/certificate/certificate.hpp"
 #include "lyapcert/checker/checker.hpp"
 #include "lyapcert/numeric/rounding.hpp"
+#include "lyapcert/problem/checkpoint.hpp"
 #include "lyapcert/problem/problem.hpp"
+#include "lyapcert/problem/train.hpp"
 #include "lyapcert/report/report.hpp"
+#include "lyapcert/report/track.hpp"
 #include "lyapcert/theorem/certify.hpp"
 
 namespace lyapcert {
@@ -40,6 +44,11 @@ struct Settings {
     std::string output;
     std::string certificate;
     std::string problem;
+    TrainOptions train;
+    std::string checkpoints;
+    long every = 1000;
+    std::vector<std::string> weights;
+    std::string picture;
 };
 
 constexpr int default_digits = 17;
@@ -174,6 +183,64 @@ int table_command(const Settings& settings) {
     return status;
 }
 
+// Exit status 0: the network interpolates; 1: it does not (what was reached is written all the same, unless it diverged).
+int train_command(const Settings& settings) {
+    if (settings.files.size() != 1) {
+        fmt::print(stderr, "lyapcert: train takes exactly one problem file; {} are given\n", settings.files.size());
+        return bad_input;
+    }
+    const std::string& file = settings.files.front();
+    if (!settings.output.empty()) require_writable(settings.output);
+    Observer observer;
+    if (!settings.checkpoints.empty()) {
+        std::error_code error;
+        std::filesystem::create_directories(settings.checkpoints, error);
+        observer.every = settings.every;
+        observer.observe = [&](long step, const std::string& weights) { write_file_atomically(fmt::format("{}/step-{:09}.json", settings.checkpoints, step), weights); };
+    }
+    const Trained trained = train(read_problem_text(file), file, settings.train, observer);
+    if (trained.diverged) {
+        fmt::print(stderr, "lyapcert: {}: training diverged after {} steps (loss {:.3g} at the start, {:.3g} now); try a smaller learning rate\n", file, trained.steps,
+                   trained.first_loss, trained.loss);
+        return goal_missed;
+    }
+    if (settings.output.empty())
+        fmt::print("{}", trained.text);
+    else
+        write_file_atomically(settings.output, trained.text);
+    std::fflush(stdout);
+    fmt::print(stderr, "{}: {} steps, loss {:.3g} -> {:.3g}: {}\n", file, trained.steps, trained.first_loss, trained.loss,
+               trained.interpolates ? "interpolates" : "does not interpolate yet; try more --steps, another --seed or learning rate, or a wider network");
+    return trained.interpolates ? goal_reached : goal_missed;
+}
+
+int track_command(const Settings& settings) {
+    ProgressLine progress;
+    const CertifyOptions options = options_of(settings, progress);
+    for (const std::string& path : {settings.output, settings.picture})
+        if (!path.empty()) require_writable(path);
+    const std::string& file = settings.problem;
+    const std::string text = read_problem_text(file);
+    std::vector<TrackRow> rows;
+    std::string title = file;
+    int status = goal_reached;
+    for (const std::string& weights : settings.weights) {
+        const Checkpoint checkpoint = read_checkpoint(text, file, weights);
+        if (!checkpoint.problem.title.empty()) title = checkpoint.problem.title;
+        rows.push_back({weights, checkpoint.loss, certify(checkpoint.problem, options)});
+        if (!rows.back().certification.lambda.goal_reached) status = goal_missed;
+    }
+    progress.clear();
+    const TableFormat format = settings.format == "csv" ? TableFormat::csv : settings.format == "json" ? TableFormat::json : TableFormat::markdown;
+    const std::string table = track_table(rows, format, settings.digits > 0 ? settings.digits : format == TableFormat::markdown ? 6 : 17);
+    if (settings.output.empty())
+        fmt::print("{}", table);
+    else
+        write_file_atomically(settings.output, table);
+    if (!settings.picture.empty()) write_file_atomically(settings.picture, track_picture(rows, title));
+    return status;
+}
+
 void add_files(CLI::App& command, Settings& settings) { command.add_option("FILE", settings.files, "problem files (TOML)")->required(); }
 
 void add_goal(CLI::App& command, Settings& settings) {
@@ -222,6 +289,33 @@ int dispatch(int argc, char** argv) {
     table_app->add_option("--format", settings.format, "md, tex, csv or json")->capture_default_str()->check(CLI::IsMember({"md", "tex", "csv", "json"}));
     table_app->add_option("--output", settings.output, "write to this file instead of standard output");
 
+    CLI::App* train_app = app.add_subcommand("train", "from a [network] and [data] to weights that interpolate, by (stochastic) gradient descent in floating point");
+    add_files(*train_app, settings);
+    const CLI::Validator positive(
+        [](std::string& text) {
+            char* end = nullptr;
+            const double value = std::strtod(text.c_str(), &end);
+            return end == text.c_str() + text.size() && std::isfinite(value) && value > 0 ? std::string() : "'" + text + "' is not a positive number";
+        },
+        "NUMBER > 0");
+    train_app->add_option("--output", settings.output, "write the problem with its weights to this file instead of standard output");
+    train_app->add_option("--seed", settings.train.seed, "of the initial weights and of the samples")->capture_default_str();
+    train_app->add_option("--steps", settings.train.steps, "at most")->capture_default_str()->check(CLI::Range(1L, 1000000000L));
+    train_app->add_option("--scale", settings.train.scale, "of the initial weights: scale / sqrt(width below) times a normal number")->capture_default_str()->check(positive);
+    train_app->add_option("--learning-rate", settings.train.learning_rate, "to train with; the one in the file stays as it is")->check(positive);
+    train_app->add_flag("--gd", settings.train.full_batch, "gradient descent, whatever the batch size of the problem");
+
+    train_app->add_option("--checkpoints", settings.checkpoints, "write the weights on the way into this folder, for lyapcert track");
+    train_app->add_option("--every", settings.every, "steps from one checkpoint to the next")->capture_default_str()->check(CLI::Range(1L, 1000000000L));
+
+    CLI::App* track_app = app.add_subcommand("track", "mu, lambda and Lambda_2 along a training run: the (stochastic) edge of stability, certified");
+    track_app->add_option("FILE", settings.problem, "a problem file with [network] and [data]")->required();
+    track_app->add_option("WEIGHTS", settings.weights, "checkpoints in their order: .npz, .safetensors or .json files")->required();
+    add_goal(*track_app, settings);
+    track_app->add_option("--format", settings.format, "md, csv or json")->capture_default_str()->check(CLI::IsMember({"md", "csv", "json"}));
+    track_app->add_option("--output", settings.output, "write the table to this file instead of standard output");
+    track_app->add_option("--picture", settings.picture, "write an SVG picture to this file");
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {  // --help, --version
@@ -234,6 +328,8 @@ int dispatch(int argc, char** argv) {
     if (settings.threads > 0) limit.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(settings.threads));
     if (certify_app->parsed()) return certify_command(settings);
     if (check_app->parsed()) return check_command(settings);
+    if (track_app->parsed()) return track_command(settings);
+    if (train_app->parsed()) return train_command(settings);
     if (hypotheses_app->parsed()) return hypotheses_command(settings);
     return table_command(settings);
 }

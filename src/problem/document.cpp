@@ -22,7 +22,9 @@ struct ParserConfused {};
 #pragma pop_macro("TOML_UNREACHABLE")
 #include <toml++/toml.h>
 
+#include "lyapcert/numeric/decimal.hpp"
 #include "problem/spelling.hpp"
+#include "problem/weights_file.hpp"
 
 namespace lyapcert {
 
@@ -143,12 +145,16 @@ class Reader {
         }
     }
 
-    Document run() {
+    Document run(bool untrained) {
         note("", root_);
         expect_keys("", root_, {"title", "model", "network", "data", "minimum", "training", "gradients", "gram", "product"});
         if (const toml::node* node = root_.get("title")) document_.title = string("title", *node, "a string");
         switch (document_.kind = kind()) {
             case Problem::Kind::model:
+                if (root_.contains("network")) {
+                    read_network_problem(untrained);
+                    break;
+                }
                 only({"model", "data", "minimum", "training"});
                 read_model();
                 read_data();
@@ -182,13 +188,10 @@ class Reader {
 
     Problem::Kind kind() {
         static const std::vector<std::pair<std::string, Problem::Kind>> kinds = {{"model", Problem::Kind::model},
+                                                                                 {"network", Problem::Kind::model},
                                                                                  {"gradients", Problem::Kind::gradients},
                                                                                  {"gram", Problem::Kind::gram},
                                                                                  {"product", Problem::Kind::product}};
-        if (const toml::node* network = root_.get("network")) {
-            note("network", *network);
-            fail("network", "network files are not available yet; expected [model], [gradients], [gram] or [product]");
-        }
         std::optional<std::pair<std::string, Problem::Kind>> found;
         for (const auto& entry : kinds) {
             const toml::node* node = root_.get(entry.first);
@@ -196,10 +199,10 @@ class Reader {
             note(entry.first, *node);
             if (found)
                 fail(entry.first,
-                     "the file has [" + found->first + "] already; expected exactly one of [model], [gradients], [gram], [product]");
+                     "the file has [" + found->first + "] already; expected exactly one of [model], [network], [gradients], [gram], [product]");
             found = entry;
         }
-        if (!found) fail("", "nothing to certify; expected exactly one of the tables [model], [gradients], [gram], [product]");
+        if (!found) fail("", "nothing to certify; expected exactly one of the tables [model], [network], [gradients], [gram], [product]");
         return found->second;
     }
 
@@ -325,20 +328,18 @@ class Reader {
 
     void read_data() {
         const toml::table& data = table("data", {"inputs", "targets"});
-        const std::string width = count(document_.inputs.size(), "number", "numbers");
+        const std::size_t columns = document_.network ? document_.network->widths.front() : document_.inputs.size();
+        const std::string width = count(columns, "number", "numbers");
+        const std::string expected = width + ", one for each input of the " + (document_.network ? "network" : "model");
         const std::string key = "data.inputs";
         const toml::node& inputs = required(data, "data", "inputs", "an array of rows of numbers");
-        const auto one_column = document_.inputs.size() == 1;
-        if (inputs.is_table()) document_.data_inputs = numbers_in_file(key, *inputs.as_table(), one_column);
+        if (inputs.is_table()) document_.data_inputs = numbers_in_file(key, *inputs.as_table(), columns == 1);
         for (std::size_t i = 0; i < document_.data_inputs.size(); ++i)
-            if (document_.data_inputs[i].size() != document_.inputs.size())
-                fail(key, "its file has " + count(document_.data_inputs[i].size(), "column", "columns") + "; expected " + width + ", one for each input of the model");
+            if (document_.data_inputs[i].size() != columns) fail(key, "its file has " + count(document_.data_inputs[i].size(), "column", "columns") + "; expected " + expected);
         if (!inputs.is_table()) for (const toml::node& row : array(key, inputs, "one row of " + width + " per data point")) {
             const std::string place = key + index(document_.data_inputs.size());
             document_.data_inputs.push_back(numbers(place, row, "an array of " + width));
-            if (document_.data_inputs.back().size() != document_.inputs.size())
-                fail(place, "has " + count(document_.data_inputs.back().size(), "number", "numbers") + "; expected " + width +
-                                ", one for each input of the model");
+            if (document_.data_inputs.back().size() != columns) fail(place, "has " + count(document_.data_inputs.back().size(), "number", "numbers") + "; expected " + expected);
         }
         const toml::node& targets = required(data, "data", "targets", "an array of numbers, or \"model\"");
         note("data.targets", targets);
@@ -360,12 +361,155 @@ class Reader {
                                      std::to_string(document_.data_inputs.size()) + ", one for each data point");
     }
 
+    void read_network_problem(bool untrained) {
+        only({"network", "data", "minimum", "training"});
+        read_network();
+        read_data();
+        constexpr std::size_t most_entries = 1000000;
+        if (document_.network->weights() * document_.data_inputs.size() > most_entries)
+            fail("network.layers", "has " + std::to_string(document_.network->weights()) + " weights for " + std::to_string(document_.data_inputs.size()) +
+                                       " data points; expected a product of at most " + std::to_string(most_entries));
+        if (!untrained && !root_.contains("minimum")) fail("network", "the network has no [minimum] yet; expected its weights there (lyapcert train finds some)");
+        if (root_.contains("minimum")) read_weights();
+        read_training();
+    }
+
+    Activation activation(const std::string& key, const toml::node& node) {
+        const std::string word = string(key, node, "the name of an activation");
+        const std::vector<std::string>& names = activation_names();
+        const auto at = std::find(names.begin(), names.end(), word);
+        if (at != names.end()) return static_cast<Activation>(at - names.begin());
+        std::string list;
+        for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+        fail(key, "'" + one_line(word, 40) + "' is no activation; expected one of " + list);
+    }
+
+    std::size_t integer(const std::string& key, const toml::node& node, long long most) {
+        note(key, node);
+        if (!node.is_integer() || node.as_integer()->get() < 1 || node.as_integer()->get() > most)
+            fail(key, (node.is_integer() ? "is " + std::to_string(node.as_integer()->get()) : std::string("is ") + described(node)) +
+                          "; expected an integer from 1 to " + std::to_string(most));
+        return static_cast<std::size_t>(node.as_integer()->get());
+    }
+
+    void read_network() {
+        constexpr long long most_units = 100000;
+        constexpr std::size_t most_layers = 64;
+        constexpr std::size_t most_weights = 200000;
+        const toml::table& table_ = table("network", {"layers", "activation", "bias", "frozen"});
+        Network network;
+        const std::string expected = "the widths of the input, the hidden layers and the output, such as [2, 16, 1]";
+        for (const toml::node& width : array("network.layers", required(table_, "network", "layers", expected), expected))
+            network.widths.push_back(integer("network.layers" + index(network.widths.size()), width, most_units));
+        if (network.widths.size() < 2 || network.widths.size() > most_layers + 1) fail("network.layers", "has " + count(network.widths.size(), "entry", "entries") + "; expected " + expected);
+        if (network.widths.back() != 1)
+            fail("network.layers", "ends with " + std::to_string(network.widths.back()) + "; expected 1: the theory is about one output");
+        const std::size_t layers = network.widths.size() - 1;
+        const toml::node& activations = required(table_, "network", "activation", "a name, or one for each layer");
+        if (activations.is_array()) {
+            for (const toml::node& node : array("network.activation", activations, "names of activations"))
+                network.activations.push_back(activation("network.activation" + index(network.activations.size()), node));
+            if (network.activations.size() + 1 == layers) network.activations.push_back(Activation::linear);
+            if (network.activations.size() != layers)
+                fail("network.activation", "has " + count(network.activations.size(), "entry", "entries") + "; expected " + std::to_string(layers - 1) +
+                                               ", one for each hidden layer, or " + std::to_string(layers) + " with the output's");
+        } else {
+            network.activations.assign(layers, activation("network.activation", activations));
+            network.activations.back() = Activation::linear;
+        }
+        network.frozen.assign(layers, false);
+        if (const toml::node* node = table_.get("bias")) {
+            note("network.bias", *node);
+            if (!node->is_boolean()) fail("network.bias", std::string("is ") + described(*node) + "; expected true or false");
+            network.bias = node->as_boolean()->get();
+        }
+        if (const toml::node* node = table_.get("frozen")) {
+            std::size_t k = 0;
+            for (const toml::node& layer : array("network.frozen", *node, "the numbers of the layers that are not trained, from 1"))
+                network.frozen[integer("network.frozen" + index(k++), layer, static_cast<long long>(layers)) - 1] = true;
+        }
+        if (network.weights() > most_weights)
+            fail("network.layers", "has " + std::to_string(network.weights()) + " weights; expected at most " + std::to_string(most_weights));
+        if (network.parameters() == 0) fail("network.frozen", "freezes every layer; expected parameters to train");
+        document_.network = std::move(network);
+    }
+
+    // An exact number: a bare float is the double that it denotes.
+    Rational weight(const std::string& key, const toml::node& node) {
+        note(key, node);
+        if (node.is_integer()) return Rational(node.as_integer()->get());
+        try {
+            if (node.is_floating_point()) return rational_from_double(node.as_floating_point()->get());
+            return parse_rational(string(key, node, "a number"));
+        } catch (const std::invalid_argument&) {
+            fail(key, "is not a finite number; expected one such as 0.25, \"1/4\" or \"0x1p-2\"");
+        }
+    }
+
+    // A matrix or a vector, by its shape.
+    void read_layer(const std::string& key, const toml::node& node, std::size_t rows, std::size_t columns, bool vector) {
+        const std::string shape = vector ? count(rows, "number", "numbers") : std::to_string(rows) + " rows of " + count(columns, "number", "numbers");
+        const toml::array& outer = array(key, node, shape);
+        if (outer.size() != rows) fail(key, "has " + count(outer.size(), "entry", "entries") + "; expected " + shape);
+        std::size_t i = 0;
+        for (const toml::node& row : outer) {
+            const std::string place = key + index(i++);
+            if (vector) {
+                document_.weights.push_back(weight(place, row));
+                continue;
+            }
+            const toml::array& entries = array(place, row, shape);
+            if (entries.size() != columns) fail(place, "has " + count(entries.size(), "entry", "entries") + "; expected " + shape);
+            std::size_t j = 0;
+            for (const toml::node& entry : entries) document_.weights.push_back(weight(place + index(j++), entry));
+        }
+    }
+
+    void read_weights_file(const std::string& key, const toml::table& node) {
+        note(key, node);
+        expect_keys(key, node, {"file"});
+        const std::string name = string(key + ".file", required(node, key, "file", "the name of a file"), "the name of a .npz, .safetensors or .json file");
+        for (const bool frozen : document_.network->frozen)
+            if (frozen) fail(key, "stands in a file, but layers are frozen; expected the weights here, for the model depends on them");
+        if (!document_.targets) fail(key, "stands in a file, but the targets are the network's own; expected the weights here, for the targets depend on them");
+        try {
+            document_.weights = weights_in_file((std::filesystem::path(document_.file).parent_path() / name).string(), *document_.network);
+        } catch (const InputError& error) {
+            fail(key + ".file", error.what());
+        }
+        document_.weights_from_file = true;
+    }
+
+    void read_weights() {
+        const toml::table& minimum = table("minimum", {"weights"});
+        const std::string key = "minimum.weights";
+        const Network& network = *document_.network;
+        const std::size_t blocks = network.layers() * (network.bias ? 2 : 1);
+        const std::string expected = network.bias ? "a list of W1, b1, W2, b2, ..." : "a list of W1, W2, ...";
+        const toml::node& node = required(minimum, "minimum", "weights", expected);
+        if (node.is_table()) {
+            read_weights_file(key, *node.as_table());
+            return;
+        }
+        const toml::array& list = array(key, node, expected);
+        if (list.size() != blocks) fail(key, "has " + count(list.size(), "entry", "entries") + "; expected " + std::to_string(blocks) + ": " + expected);
+        std::size_t k = 0;
+        for (std::size_t l = 0; l < network.layers(); ++l) {
+            read_layer(key + index(k), list[k], network.widths[l + 1], network.widths[l], false);
+            ++k;
+            if (!network.bias) continue;
+            read_layer(key + index(k), list[k], network.widths[l + 1], 1, true);
+            ++k;
+        }
+    }
+
     void read_minimum() {
         const toml::table& minimum = table("minimum", {"values", "kind"});
         if (const toml::node* node = minimum.get("kind")) {
-            const std::string kind = string("minimum.kind", *node, "\"exact\"");
-            if (kind == "near") fail("minimum.kind", "\"near\" is not available yet; expected \"exact\"");
-            if (kind != "exact") fail("minimum.kind", "\"" + one_line(kind, 60) + "\" is unknown; expected \"exact\"");
+            const std::string kind = string("minimum.kind", *node, "\"exact\" or \"near\"");
+            document_.near = kind == "near";
+            if (kind != "exact" && kind != "near") fail("minimum.kind", "\"" + one_line(kind, 60) + "\" is unknown; expected \"exact\" or \"near\"");
+            if (document_.near && !document_.targets) fail("minimum.kind", "is \"near\", but the targets are the model's own; expected \"exact\"");
         }
         const toml::node& values = required(minimum, "minimum", "values", "a table that gives every parameter its value");
         if (!values.is_table())
@@ -374,7 +518,8 @@ class Reader {
         for (const std::string& parameter : document_.parameters) {
             const toml::node* node = values.as_table()->get(parameter);
             if (node == nullptr) fail("minimum.values", "the parameter '" + parameter + "' has no value; expected one for each parameter");
-            document_.minimum.push_back(number("minimum.values." + parameter, *node));
+            const std::string place = "minimum.values." + parameter;
+            document_.minimum.push_back(document_.near ? Expression::number(weight(place, *node)) : number(place, *node));
         }
     }
 
@@ -505,6 +650,6 @@ class Reader {
 
 }  // namespace
 
-Document read_document(const std::string& text, const std::string& file) { return Reader(text, file).run(); }
+Document read_document(const std::string& text, const std::string& file, bool untrained) { return Reader(text, file).run(untrained); }
 
 }  // namespace lyapcert

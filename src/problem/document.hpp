@@ -10,6 +10,7 @@
 
 #include "lyapcert/problem/data_file.hpp"
 #include "lyapcert/problem/expression.hpp"
+#include "lyapcert/problem/network.hpp"
 #include "lyapcert/problem/problem.hpp"
 
 namespace lyapcert {
@@ -26,6 +27,14 @@ struct Document {
     std::vector<std::vector<Expression>> data_inputs;  // one row per data point
     std::optional<std::vector<Expression>> targets;    // none: z_i := F(x*, y_i)
     std::vector<Expression> minimum;                   // one value per parameter
+
+    // [network]: the data as above, and the weights exactly as given.
+    std::optional<Network> network;
+    std::vector<Rational> weights;
+    bool weights_from_file = false;  // then they are a place to start from, and no part of the problem
+
+    // [model] with an approximate minimum, kind = "near": the values are rational.
+    bool near = false;
 
     std::vector<std::vector<Expression>> rows;  // of [gradients] or [gram], unless they are in a file
     std::optional<DataArray> file_rows;         // two-dimensional
@@ -46,7 +55,8 @@ struct Document {
     [[noreturn]] void fail(const std::string& key, const std::string& message) const;
 };
 
-Document read_document(const std::string& text, const std::string& file);
+// `untrained`: a network may come without its [minimum].
+Document read_document(const std::string& text, const std::string& file, bool untrained = false);
 
 // One printable line of at most `limit` characters, for use inside messages.
 std::string one_line(const std::string& text, std::size_t limit = 400);

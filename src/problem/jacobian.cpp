@@ -48,6 +48,16 @@ bool proved_regular(Matrix<MpInterval> a) {
     return true;
 }
 
+bool regular(const Matrix<Real>& a, long precision) {
+    try {
+        return proved_regular(enclose(a, precision));
+    } catch (const std::domain_error&) {
+        return false;
+    }
+}
+
+std::string described(const Real& x) { return x.is_rational() && bit_size(x.rational()) < 80 ? "= " + x.rational().str() : "in " + bracketed(x.at(128)); }
+
 // Plain data only, so that any thread may use it.
 class JacobianSearch {
   public:
@@ -65,7 +75,7 @@ class JacobianSearch {
     Finding operator()(std::optional<std::size_t> sample) {
         if (sample && *sample >= inputs_.size()) throw std::out_of_range("jacobian_invertible_somewhere: no such data point");
         if (minimum_proved_)
-            if (std::optional<Finding> found = at_minimum(sample)) return *found;
+            if (std::optional<Finding> found = jacobian_at_minimum(scaled_gram_, sample)) return *found;
         if (parameters_.size() <= max_parameters)
             for (const std::vector<Rational>& point : points())
                 if (std::optional<Finding> found = at_point(point, sample)) return *found;
@@ -73,40 +83,6 @@ class JacobianSearch {
     }
 
   private:
-    std::optional<Finding> at_minimum(std::optional<std::size_t> sample) const {
-        if (sample) {
-            const Real determinant = Real(1) - scaled_gram_(*sample, *sample);
-            if (determinant.is_zero() != Ternary::no) return std::nullopt;
-            const std::string i = std::to_string(*sample + 1);
-            return Finding{Ternary::yes, "at x*: 1 - eta ||g_" + i + "||^2 " + shown(determinant)};
-        }
-        const std::size_t n = scaled_gram_.rows();
-        Matrix<Real> jacobian(n, n);
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j < n; ++j)
-                jacobian(i, j) = Real(i == j ? 1 : 0) - scaled_gram_(i, j) / Real(Rational(static_cast<unsigned long>(n)));
-        if (n <= max_exact_dimension && is_rational(jacobian)) {
-            const Rational d = determinant(to_rational(jacobian));
-            if (d.is_zero()) return std::nullopt;
-            return Finding{Ternary::yes, "at x*: det(I - (eta/N) G) " + shown(Real(d))};
-        }
-        for (const long precision : {128L, 256L})
-            if (regular(jacobian, precision)) return Finding{Ternary::yes, "at x*: I - (eta/N) G is invertible (interval elimination)"};
-        return std::nullopt;
-    }
-
-    static bool regular(const Matrix<Real>& a, long precision) {
-        try {
-            return proved_regular(enclose(a, precision));
-        } catch (const std::domain_error&) {
-            return false;
-        }
-    }
-
-    static std::string shown(const Real& x) {
-        return x.is_rational() && bit_size(x.rational()) < 80 ? "= " + x.rational().str() : "in " + bracketed(x.at(128));
-    }
-
     // A few points without much symmetry, small numbers first.
     std::vector<std::vector<Rational>> points() const {
         const std::size_t d = parameters_.size();
@@ -137,7 +113,7 @@ class JacobianSearch {
         if (exact) {
             const Rational d = determinant(*exact);
             if (d.is_zero()) return std::nullopt;
-            return Finding{Ternary::yes, "at " + shown(point) + ": the Jacobian's determinant " + shown(Real(d))};
+            return Finding{Ternary::yes, "at " + shown(point) + ": the Jacobian's determinant " + described(Real(d))};
         }
         for (const long precision : {128L, 256L}) {
             try {
@@ -257,6 +233,28 @@ class JacobianSearch {
 };
 
 }  // namespace
+
+std::optional<Finding> jacobian_at_minimum(const Matrix<Real>& scaled_gram, std::optional<std::size_t> sample) {
+    if (sample) {
+        const Real determinant = Real(1) - scaled_gram(*sample, *sample);
+        if (determinant.is_zero() != Ternary::no) return std::nullopt;
+        const std::string i = std::to_string(*sample + 1);
+        return Finding{Ternary::yes, "at x*: 1 - eta ||g_" + i + "||^2 " + described(determinant)};
+    }
+    const std::size_t n = scaled_gram.rows();
+    Matrix<Real> jacobian(n, n);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < n; ++j)
+            jacobian(i, j) = Real(i == j ? 1 : 0) - scaled_gram(i, j) / Real(Rational(static_cast<unsigned long>(n)));
+    if (n <= max_exact_dimension && is_rational(jacobian)) {
+        const Rational d = determinant(to_rational(jacobian));
+        if (d.is_zero()) return std::nullopt;
+        return Finding{Ternary::yes, "at x*: det(I - (eta/N) G) " + described(Real(d))};
+    }
+    for (const long precision : {128L, 256L})
+        if (regular(jacobian, precision)) return Finding{Ternary::yes, "at x*: I - (eta/N) G is invertible (interval elimination)"};
+    return std::nullopt;
+}
 
 std::function<Finding(std::optional<std::size_t>)> jacobian_search(const Document& document, const ModelAtMinimum& model,
                                                                    const Problem& problem) {

@@ -28,6 +28,18 @@ Finding is_analytic(const Document& document);
 // H1 on all of M = {F(., y_i) = z_i for all i}. `gram` is the Gram matrix at x*.
 Finding independent_everywhere(const Document& document, const ModelAtMinimum& model, const Matrix<Real>& gram, const Finding& analytic);
 
+// Is the Jacobian invertible at a proved minimum? Nothing when that is not seen.
+std::optional<Finding> jacobian_at_minimum(const Matrix<Real>& scaled_gram, std::optional<std::size_t> sample);
+
+// An approximate minimum of a model that is analytic everywhere: proves that there is one near it; fills minimum and gram. Throws InputError.
+void near_model(const Document& document, const ModelAtMinimum& model, const Finding& analytic, Problem& problem);
+
+// A network: fills minimum, gram, analytic, independent_everywhere. Throws InputError where no minimum is proved.
+void read_network(const Document& document, Problem& problem);
+
+// The Gram matrix of a network at its weights, whatever they are, and the loss in floating point. Throws InputError.
+Problem gram_at_weights(const Document& document, double& loss);
+
 // See Problem::jacobian_invertible_somewhere. Reads learning_rate, scaled_gram and minimum of the problem.
 std::function<Finding(std::optional<std::size_t>)> jacobian_search(const Document& document, const ModelAtMinimum& model,
                                                                    const Problem& problem);

@@ -11,10 +11,12 @@
 #include "lyapcert/linalg/eigenvalues.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 #include "lyapcert/numeric/decimal.hpp"
+#include "lyapcert/problem/checkpoint.hpp"
 #include "problem/document.hpp"
 #include "problem/model.hpp"
 #include "problem/rational_table.hpp"
 #include "problem/symbolic.hpp"
+#include "problem/weights_file.hpp"
 
 namespace lyapcert {
 
@@ -158,16 +160,40 @@ void require_enough_parameters(const Document& document, const std::string& key,
                                "); expected at least as many: an overparameterised model");
 }
 
+void scale_gram(Problem& problem) {
+    const Real rate = *problem.learning_rate;
+    problem.scaled_gram = problem.gram.map([&](const Real& g) { return rate * g; });
+}
+
 void read_model_problem(const Document& document, Problem& problem) {
     problem.data_points = document.data_inputs.size();
     problem.parameters = document.parameters.size();
     require_enough_parameters(document, "model.parameters", *problem.parameters, problem.data_points);
     const std::optional<ex> rate = read_training(document, problem);
     const ModelAtMinimum model = read_model(document, problem.minimum);
-    fill_gram_of_gradients(document, "model.output", problem, rate, model.gradients);
     problem.analytic = is_analytic(document);
+    if (document.near) {
+        near_model(document, model, *problem.analytic, problem);
+        scale_gram(problem);
+    } else {
+        fill_gram_of_gradients(document, "model.output", problem, rate, model.gradients);
+    }
     problem.independent_everywhere = independent_everywhere(document, model, problem.gram, *problem.analytic);
     problem.jacobian_invertible_somewhere = jacobian_search(document, model, problem);
+}
+
+void read_network_problem(const Document& document, Problem& problem) {
+    problem.data_points = document.data_inputs.size();
+    problem.parameters = document.network->parameters();
+    require_enough_parameters(document, "network.layers", *problem.parameters, problem.data_points);
+    read_training(document, problem);
+    read_network(document, problem);
+    scale_gram(problem);
+    problem.jacobian_invertible_somewhere = [scaled = problem.scaled_gram](std::optional<std::size_t> sample) {
+        if (sample && *sample >= scaled.rows()) throw std::out_of_range("jacobian_invertible_somewhere: no such data point");
+        const std::optional<Finding> found = jacobian_at_minimum(scaled, sample);
+        return found ? *found : Finding{Ternary::undecided, "it is not proved invertible at x*"};
+    };
 }
 
 void read_gradients_problem(const Document& document, Problem& problem) {
@@ -341,7 +367,7 @@ Problem parse_problem(const std::string& text, const std::string& name) {
     try {
         const AlgebraLock lock;
         switch (problem.kind) {
-            case Problem::Kind::model: read_model_problem(document, problem); break;
+            case Problem::Kind::model: (document.network ? read_network_problem : read_model_problem)(document, problem); break;
             case Problem::Kind::gradients: read_gradients_problem(document, problem); break;
             case Problem::Kind::gram: read_gram_problem(document, problem); break;
             case Problem::Kind::product: read_product_problem(document, problem); break;
@@ -353,6 +379,23 @@ Problem parse_problem(const std::string& text, const std::string& name) {
     }
     return problem;
 }
+
+Checkpoint read_checkpoint(const std::string& text, const std::string& name, const std::string& weights_file) {
+    Document document = read_document(text, name, true);
+    if (!document.network) document.fail("", "there is nothing to track; expected a problem with [network]");
+    for (const bool frozen : document.network->frozen)
+        if (frozen) document.fail("network.frozen", "has no place beside checkpoints; expected a network that is trained throughout");
+    document.weights = weights_in_file(weights_file, *document.network);
+    Checkpoint result;
+    const AlgebraLock lock;
+    result.problem = gram_at_weights(document, result.loss);
+    result.problem.file = weights_file;
+    read_training(document, result.problem);
+    scale_gram(result.problem);
+    return result;
+}
+
+std::string read_problem_text(const std::string& path) { return read_file(path); }
 
 Problem read_problem(const std::string& path) { return parse_problem(read_file(path), path); }
 

@@ -67,6 +67,8 @@ const std::vector<Case>& cases() {
          "[gradients]\nrows = [[\"21/10\", \"1/3\", 0, 0, 0, 0, 0, 0], [0, 1, \"1/4\", 0, 0, 0, 0, 0], [0, 1, \"1/5\", \"1/3\", 0, 0, 0, 0], [0, 1, 0, \"-1/4\", \"1/3\", 0, 0, 0], "
          "[0, \"1/2\", \"1/9\", 0, 0, \"1/3\", 0, 0], [0, \"9/10\", 0, 0, \"1/7\", 0, \"1/5\", 0], [0, 1, 0, 0, \"-1/6\", \"1/8\", 0, \"1/4\"]]\n[training]\nlearning_rate = \"1\"\n",
          std::nullopt},
+        {"teacher network", "[network]\nlayers = [1, 2, 1]\nactivation = \"gelu\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = \"model\"\n[minimum]\nweights = [[[\"1/2\"], [2]], [0.5, -1], [[1, -0.75]], [\"1/3\"]]\n"
+                            "[training]\nlearning_rate = \"1/2\"\n", std::nullopt},
         {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
     };
     return list;

@@ -213,7 +213,13 @@ TEST_CASE("every problem in proofs/ shows what it claims") {
                                Claim{"gd-unstable-sgd-stable", "unstable", "stable"}, Claim{"gd-unstable-sgd-unstable", "unstable", "unstable"},
                                Claim{"almost-surely-not-mean-square", "stable", "stable"}, Claim{"orthogonal", "stable", "stable"},
                                Claim{"norm-inverse-rate", "stable", "stable"}, Claim{"norm-twice-inverse-rate", "stable", "undecided"},
-                               Claim{"tanh-network", "stable", "stable"}}) {
+                               Claim{"tanh-network", "stable", "stable"},
+                               Claim{"network-tanh-below", "stable", "stable"}, Claim{"network-tanh-above", "stable", "unstable"},
+                               Claim{"network-deep-linear-below", "stable", "stable"}, Claim{"network-deep-linear-above", "stable", "unstable"},
+                               Claim{"network-random-features-below", "stable", "stable"}, Claim{"network-random-features-above", "stable", "unstable"},
+                               Claim{"matrix-factorisation-below", "stable", "stable"}, Claim{"matrix-factorisation-above", "stable", "unstable"},
+                               Claim{"diagonal-network-below", "stable", "stable"}, Claim{"diagonal-network-above", "stable", "unstable"},
+                               Claim{"iris-stable", "stable", "stable"}, Claim{"iris-gd-stable-sgd-unstable", "stable", "unstable"}}) {
         INFO(claim.name);
         const std::string folder = std::string(LYAPCERT_SOURCE_DIR) + "/proofs/" + claim.name;
         const Outcome outcome = w.run("certify --json --sign --time 20 " + folder + "/problem.toml");
@@ -227,6 +233,51 @@ TEST_CASE("every problem in proofs/ shows what it claims") {
             CHECK(object["lambda2"]["lower"].get<std::string>()[0] != '-');
         }
     }
+}
+
+TEST_CASE("from nothing to a theorem in two commands") {
+    const Workspace w;
+    const std::string problem = w.write("problem.toml",
+                                        "[network]\nlayers = [1, 5, 1]\nactivation = \"tanh\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = [\"0.3\", \"-0.4\"]\n"
+                                        "[training]\nlearning_rate = \"1/4\"\ninitialisation = \"gaussian\"\n");
+    CHECK(w.run("certify " + problem).status == 2);
+    const Outcome trained = w.run("train " + problem + " --seed 5 --output " + w.at("trained.toml"));
+    CHECK(trained.status == 0);
+    CHECK(trained.out.empty());
+    CHECK(w.run("train " + problem + " --seed 5").out == w.read("trained.toml"));
+    const Outcome certified = w.run("certify --json --sign " + w.at("trained.toml"));
+    CHECK(certified.status == 0);
+    const json object = json::parse(certified.out);
+    CHECK(object["minimum"]["kind"] == "near");
+    CHECK(object["minimum"]["proved"] == true);
+    CHECK(object["sgd"] == "stable");
+    CHECK(w.run("train " + problem + " --steps 3").status == 1);
+    CHECK(w.run("train " + problem + " --learning-rate 1000").status == 1);
+    CHECK(w.run("train " + problem + " --learning-rate -1").status == 2);
+    CHECK(w.run("train " + w.at("nowhere.toml")).status == 2);
+    CHECK(w.run("train " + w.write("gram.toml", "[gram]\nmatrix = [[1]]\n[training]\nlearning_rate = 1\n")).status == 2);
+}
+
+TEST_CASE("exponents along a training run") {
+    const Workspace w;
+    const std::string problem = w.write("problem.toml",
+                                        "title = \"a <run>\"\n[network]\nlayers = [1, 4, 1]\nactivation = \"tanh\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = [\"0.3\", \"-0.4\"]\n"
+                                        "[training]\nlearning_rate = \"1/10\"\n");
+    CHECK(w.run("train " + problem + " --checkpoints " + w.at("run") + " --every 50 --steps 100 --output " + w.at("out.toml")).status <= 1);
+    const std::string files = " " + w.at("run/step-000000000.json") + " " + w.at("run/step-000000050.json") + " " + w.at("run/step-000000100.json");
+    const Outcome table = w.run("track " + problem + files + " --sign --picture " + w.at("run.svg"));
+    CHECK(table.status == 0);
+    CHECK(std::count(table.out.begin(), table.out.end(), '\n') == 5);
+    const std::string svg = w.read("run.svg");
+    CHECK(svg.find("a &lt;run&gt;") != std::string::npos);
+    CHECK(svg.find("</svg>") != std::string::npos);
+    const json list = json::parse(w.run("track " + problem + files + " --sign --format json").out);
+    REQUIRE(list.size() == 3);
+    CHECK(list[0]["sgd"] == "stable");
+    CHECK(list[2]["loss"] < list[0]["loss"]);
+    CHECK(w.run("track " + problem + files + " --sign --format csv").out.rfind("checkpoint,loss,mu_lower", 0) == 0);
+    CHECK(w.run("track " + problem + " " + w.at("nowhere.npz")).status == 2);
+    CHECK(w.run("track " + problem).status == 2);
 }
 
 TEST_CASE("a certificate is written, checked, and tied to its problem") {

@@ -126,7 +126,6 @@ TEST_CASE("bad model files name the line and what was expected") {
         {10, "values = { a = '2', b = '1/2', c = '1' }", {"unknown key 'c'", "[minimum.values]"}},
         {10, "values = { a = '2', b = 0.5 }", {"minimum.values.b", "bare float"}},
         {10, "values = ['2', '1/2']", {"minimum.values", "an array", "a table"}},
-        {11, "kind = 'near'", {"minimum.kind", "not available"}},
         {11, "kind = 'exakt'", {"minimum.kind", "exakt", "\"exact\""}},
         {13, "learning_rate = 0.2", {"training.learning_rate", "bare float"}},
         {13, "learning_rate = '0'", {"training.learning_rate", "positive"}},
@@ -189,7 +188,9 @@ TEST_CASE("tables: exactly one kind, none that means nothing") {
     refused(gram("[['1']]") + "[data]\ninputs = [['1']]\n", ":5", {"[data] has no meaning beside [gram]"});
     refused(gram("[['1']]") + "[minimum]\nkind = 'exact'\n", ":5", {"[minimum] has no meaning beside [gram]"});
     refused(product("[[['1']]]") + "[training]\nlearning_rate = '1'\n", ":3", {"[training] has no meaning beside [product]"});
-    refused("[network]\nlayers = [1, 6, 1]\n", ":1", {"network", "not available"});
+    refused("[network]\nlayers = [1, 6, 1]\n", ":1", {"network", "'activation' is missing"});
+    refused("[network]\nlayers = [1, 6, 1]\nactivation = 'tanh'\n[data]\ninputs = [['1']]\ntargets = ['1']\n", ":1", {"no [minimum] yet", "lyapcert train"});
+    refused("[network]\nlayers = [1]\n[gram]\nmatrix = [['1']]\n", ":3", {"has [network] already"});
     refused("[gram]\nmatrix = [['1']]\n", "", {"[training] is missing"});
     refused("gram = 3\n[training]\nlearning_rate = '1'\n", ":1", {"gram", "an integer", "a table"});
     refused(with_line(6, "[dta]"), ":6", {"unknown key 'dta'", "'data'"});

@@ -6,6 +6,7 @@
 //   "data"     the data files that the problem names: {"key": "gram" | "gradients" | "data.inputs" | "data.targets", "format": "csv" | "json" | "npy", "bytes":
 //              in hexadecimal}; of a .npz archive the member alone, which is a .npy array (T30)
 //   "basis"    only for a singular Gram matrix: the index set J of T2 (proofs/THEOREMS.md)
+//   "centre"   only for a network whose weights are approximate: the point of T41, numbers between blanks
 //   "family"   {"probabilities": ["1/2", ...], "matrices": [[[entry, ...], ...], ...]}; an entry is a rational number "p/q", or a pair
 //              of hexadecimal floats that enclose it. Equal rational matrices are merged. Left out for single samples of more than 128 data points.
 //   "solutions"  {"c", "x"} for such families: what proves Lambda_2 (T32), in hexadecimal floats separated by blanks
@@ -17,6 +18,7 @@
 //   "moments"  evidence of weighted second moments: {"dimension", "states", "next", "basis", "forms", "weights"}, see src/checker/weighted_moment.hpp
 //   "claims"   a list of
 //              {"about": "mu" | "lambda2" | "lambda", "side": "lower" | "upper", "bound": decimal or "-inf", "proof": {...}}
+//              {"about": "distance", "side": "upper", "bound": decimal}    of x* to the weights given (T41)
 //              {"about": "H1" | "H3" | "regular(i)" | "regular(ii)" | "minimum", "status": "proved" | "refuted", "proof": {...}}
 // Proofs: of mu none is needed, but {"vector": v} for a lower bound of a large family (T31). Of lambda2 {"matrix": P}, the lower triangle of P in rows (T6), or
 //   {"solution": index into "solutions"} (T32). Of lambda {"rule": ...} with

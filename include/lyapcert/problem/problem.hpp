@@ -24,6 +24,9 @@ struct Minimum {
     bool proved = false;
     std::string reason;                 // one line: how it was proved, or what is missing with the residual enclosures
     std::optional<std::string> distance;  // upper bound for the distance of the given point to the minimum, decimal
+    // near: the point from which the minimum is proved (w of problem/existence.hpp).
+    std::vector<double> centre = {};
+    bool given_in_file = false;  // the problem's text does not hold the given point
 };
 
 // A statement with a one-line reason.
@@ -76,6 +79,8 @@ struct Problem {
 
 // Reads a problem file (TOML). Throws InputError.
 Problem read_problem(const std::string& path);
+// The file's content. Throws InputError.
+std::string read_problem_text(const std::string& path);
 // The same from text; `name` stands for the file in messages.
 Problem parse_problem(const std::string& text, const std::string& name);
 
