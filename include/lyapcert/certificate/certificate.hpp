@@ -4,7 +4,7 @@
 //   "format"   "lyapcert certificate"      "version"  1
 //   "problem"  the problem file, verbatim
 //   "basis"    only for a singular Gram matrix: the index set J of T2 (proofs/THEOREMS.md)
-//   "centre"   only for a network whose weights are approximate: the point of T41, numbers between blanks
+//   "centre"   only for an approximate minimum: the point of T41, numbers between blanks
 //   "family"   {"probabilities": ["1/2", ...], "matrices": [[[entry, ...], ...], ...]}; an entry is a rational number "p/q", or a pair
 //              of hexadecimal floats that enclose it. Equal rational matrices are merged.
 //   "fans"     evidence of the polyhedral kind, in hexadecimal: {"dimension", "bisection", "cone", "values"}, see src/checker/fan.hpp
