@@ -50,6 +50,13 @@ std::string hexadecimal(const std::string& bytes) {
     return text;
 }
 
+// A dyadic number: 0x1ap-7.
+std::string dyadic(const Rational& x) {
+    const Integer denominator = boost::multiprecision::denominator(x);
+    const Integer numerator = abs(boost::multiprecision::numerator(x));
+    return (x < 0 ? "-0x" : "0x") + numerator.str(0, std::ios_base::hex) + "p-" + std::to_string(boost::multiprecision::msb(denominator));
+}
+
 std::string packed_bits(const std::vector<bool>& bits) {
     static constexpr char digits[] = "0123456789abcdef";
     std::string text;
@@ -165,7 +172,7 @@ class CertificateMaker {
         head_ = Json{{"format", "lyapcert certificate"}, {"version", 1}, {"problem", problem_.text}};
         if (!problem_.data.empty()) head_["data"] = Json::array();
         if (problem_.kind != Problem::Kind::product) add_basis();
-        if (!problem_.minimum.centre.empty()) add_centre();
+        if (problem_.minimum.centre) add_centre();
         for (const DataSource& source : problem_.data) head_["data"].push_back(Json{{"key", source.key}, {"format", source.format}, {"bytes", hexadecimal(source.bytes)}});
         if (!is_large()) head_["family"] = family_json(*certification_.product);
         collect();
@@ -211,8 +218,9 @@ class CertificateMaker {
     }
 
     void add_centre() {
+        // Of more digits than the claims: the checker's slice has a direction of its own, and meets the minima elsewhere by as much as it starts off them.
         std::string text;
-        for (const double w : problem_.minimum.centre) text += (text.empty() ? "" : " ") + hexadecimal(w);
+        for (const Rational& w : problem_.minimum.centre(static_cast<long>(digits_ * 3.33) + 64)) text += (text.empty() ? "" : " ") + dyadic(w);
         head_["centre"] = text;
     }
 

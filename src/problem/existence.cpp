@@ -233,6 +233,20 @@ std::vector<MpInterval> NearMinimum::position(long precision) const {
     return parameters(b.root(), b.centre.front().precision());
 }
 
+std::vector<Rational> NearMinimum::centre(long precision) const {
+    std::vector<Rational> result;
+    mpfr_t middle;
+    mpfr_init2(middle, precision);
+    for (const MpInterval& x : position(precision)) {
+        mpfr_add(middle, x.lower(), x.upper(), MPFR_RNDN);
+        mpfr_div_2ui(middle, middle, 1, MPFR_RNDN);
+        result.emplace_back();
+        mpfr_get_q(result.back().backend().data(), middle);
+    }
+    mpfr_clear(middle);
+    return result;
+}
+
 Matrix<MpInterval> NearMinimum::gram(long precision) const {
     const std::lock_guard<std::mutex> guard(mutex_);
     const Box& b = box(precision);

@@ -183,7 +183,7 @@ void prove_near(const Document& document, const std::string& key, const Residual
         problem.minimum = {Minimum::Kind::near, true,
                            fmt::format("a true minimum exists within {} of the given {} (Krawczyk; the only one on the slice w + J^T c there{})", distance,
                                        document.network ? "weights" : "values", near->polished() ? ", w being the given ones after Gauss-Newton steps" : ""),
-                           distance, near->base(), document.weights_from_file};
+                           distance, [near](long precision) { return near->centre(precision); }, document.weights_from_file};
         problem.gram = gram_of(problem.data_points, [near](long precision) { return near->gram(precision); });
     } catch (const NoMinimum& error) {
         document.fail(key, error.what());

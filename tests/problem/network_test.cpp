@@ -372,7 +372,7 @@ TEST_CASE("a trained network: one theorem at every precision") {
     CHECK(p.minimum.proved);
     CHECK(p.parameters == 13U);
     CHECK(parse_rational(*p.minimum.distance) < Rational(1, 100000000));
-    CHECK(p.minimum.centre.size() == 13);
+    CHECK(p.minimum.centre(128).size() == 13);
     CHECK(p.analytic->answer == Ternary::yes);
     CHECK(p.jacobian_invertible_somewhere(std::nullopt).answer == Ternary::yes);
     CHECK(p.jacobian_invertible_somewhere(2).answer == Ternary::yes);

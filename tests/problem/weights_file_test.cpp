@@ -119,7 +119,7 @@ TEST_CASE("a problem with its weights in a file") {
     CHECK(p.minimum.kind == Minimum::Kind::near);
     CHECK(p.minimum.proved);
     CHECK(p.minimum.given_in_file);
-    CHECK(p.minimum.centre.size() == 7);
+    CHECK(p.minimum.centre(128).size() == 7);
     const auto refused = [&](const std::string& text) {
         try {
             read_problem(folder.write("bad.toml", text));

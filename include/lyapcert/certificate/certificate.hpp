@@ -6,7 +6,7 @@
 //   "data"     the data files that the problem names: {"key": "gram" | "gradients" | "data.inputs" | "data.targets", "format": "csv" | "json" | "npy", "bytes":
 //              in hexadecimal}; of a .npz archive the member alone, which is a .npy array (T30)
 //   "basis"    only for a singular Gram matrix: the index set J of T2 (proofs/THEOREMS.md)
-//   "centre"   only for a network whose weights are approximate: the point of T41, numbers between blanks
+//   "centre"   only for an approximate minimum: the point of T41, numbers between blanks
 //   "family"   {"probabilities": ["1/2", ...], "matrices": [[[entry, ...], ...], ...]}; an entry is a rational number "p/q", or a pair
 //              of hexadecimal floats that enclose it. Equal rational matrices are merged. Left out for single samples of more than 128 data points.
 //   "solutions"  {"c", "x"} for such families: what proves Lambda_2 (T32), in hexadecimal floats separated by blanks

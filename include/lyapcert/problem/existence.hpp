@@ -66,6 +66,8 @@ class NearMinimum {
     // Enclosures of x* and of G_ij = <g_i, g_j> there, as good as about `precision` bits allow.
     std::vector<MpInterval> position(long precision) const;
     Matrix<MpInterval> gram(long precision) const;
+    // The middle of the former, rounded to that many bits.
+    std::vector<Rational> centre(long precision) const;
 
   private:
     // The Lemma's c0, q and r, points all.

@@ -24,8 +24,8 @@ struct Minimum {
     bool proved = false;
     std::string reason;                 // one line: how it was proved, or what is missing with the residual enclosures
     std::optional<std::string> distance;  // upper bound for the distance of the given point to the minimum, decimal
-    // near: the point from which the minimum is proved (w of problem/existence.hpp).
-    std::vector<double> centre = {};
+    // near: a point as close to the minimum as a number of bits allows, for whoever proves it again: dyadic numbers. Empty otherwise.
+    std::function<std::vector<Rational>(long precision)> centre = {};
     bool given_in_file = false;  // the problem's text does not hold the given point
 };
 
