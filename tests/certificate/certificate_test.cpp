@@ -440,7 +440,8 @@ TEST_CASE("keys that mean nothing are refused: a reader may take them for part o
     const std::size_t model = case_of("tanh");
     const std::size_t gram = case_of("rates");
     CHECK_NOTHROW(checker::check(with(model, "[minimum]", "[minimum]\nkind = \"exact\"")));
-    CHECK_THROWS_WITH(checker::check(with(model, "[minimum]", "[minimum]\nkind = \"near\"")), Catch::Contains("minimum.kind"));
+    CHECK_THROWS_WITH(checker::check(with(model, "[minimum]", "[minimum]\nkind = \"far\"")), Catch::Contains("minimum.kind"));
+    CHECK_THROWS_WITH(checker::check(with(model, "[minimum]", "[minimum]\nkind = \"near\"")), Catch::Contains("centre"));
     for (const char* more : {"[training]\nmomentum = \"9/10\"", "[network]\n[training]", "[product]\n[training]"}) {
         CHECK_THROWS_AS(checker::check(with(model, "[training]", more)), checker::Refused);
         CHECK_THROWS_AS(checker::check(with(gram, "[training]", more)), checker::Refused);
