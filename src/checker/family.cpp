@@ -209,7 +209,7 @@ void read_model(const toml::table& root, Problem& problem, long bits, const std:
         near = string(*kind) == "near";
         if (!near && string(*kind) != "exact") throw Refused("problem: minimum.kind is neither \"exact\" nor \"near\"");
     }
-    if (near != centre.has_value()) throw Refused("centre: it belongs to a minimum of the kind \"near\", and only there");
+    if (near != centre.has_value()) throw Refused("centre: it belongs to minimum.kind = \"near\", and only there");
     const toml::table& values = table(minimum, "values", problem.names);
     const toml::table& data = table(root, "data", {"inputs", "targets"});
     std::vector<Dual> point;

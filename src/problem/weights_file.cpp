@@ -55,7 +55,9 @@ bool natural_less(const std::string& a, const std::string& b) {
 }
 
 DataArray array_of(const Json& json, const std::string& path, const std::string& name) {
-    const auto refuse = [&](const std::string& what) -> InputError { return InputError(path + ": '" + name.substr(0, 60) + "' " + what + "; expected an array of numbers, or of rows of equal length"); };
+    const auto refuse = [&](const std::string& what) -> InputError {
+        return InputError(path + ": '" + name.substr(0, 60) + "' " + what + "; expected an array of numbers, or of rows of equal length");
+    };
     const auto number = [&](const Json& x) {
         if (!x.is_number()) throw refuse("holds what is no number");
         const double value = x.get<double>();
