@@ -123,11 +123,8 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
         if (!satisfied() && std::chrono::steady_clock::now() < control.deadline) quadratic();
         return;
     }
-    // At 3 both are sharp, each where the other is not: half of the time for each. Above it fans are for singular families.
-    const auto now = Clock::now();
-    if (n == 3) own.deadline = now + (control.deadline - now) / 2;
+    // Gives up early on (nearly) singular families, which is what the fan is then for.
     quadratic();
-    own.deadline = control.deadline;
     // The first round over a fan of dimension 5 or 6 knows no deadline: only with time to spare.
     const auto reserve = std::chrono::seconds(n == 6 ? 200 : n == 5 ? 30 : 0);
     if (!satisfied() && std::chrono::steady_clock::now() + reserve < control.deadline) fan();
