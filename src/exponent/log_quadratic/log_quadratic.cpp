@@ -44,7 +44,7 @@ class Engine {
             if (allowed < 16) continue;
             stage.effort.forms = std::min(stage.effort.forms, allowed - 4);
             const std::vector<Side> sides = quick || !both ? std::vector<Side>{first} : std::vector<Side>{first, second};
-            if (++at > uncorrected_stages && correct(sides, stage)) break;
+            if (++at > uncorrected_stages(product_.dimension()) && correct(sides, stage)) break;
             attempt(sides, stage);
             quick = false;
             if (done() || (hopeless_[index(first)] && (!both || hopeless_[index(second)]))) break;
@@ -58,8 +58,8 @@ class Engine {
         ApproximateSearch::Effort effort;
     };
 
-    // What needs a corrector needs not many forms.
-    static constexpr int uncorrected_stages = 2;
+    // What needs a corrector needs not many forms; but from dimension 5 on it needs very many boxes.
+    static int uncorrected_stages(std::size_t n) { return n <= 4 ? 2 : 3; }
 
     // From the quick one, which is for the sign, to the sharp ones.
     static std::vector<Stage> stages(std::size_t n) {
@@ -68,8 +68,8 @@ class Engine {
             case 3: return {{1, {40, 1e-3, 0}}, {2, {40, 1e-3, 400}}, {2, {90, 3e-4, 400}}, {3, {60, 5e-4, 400}}, {3, {130, 1e-4, 400}}, {4, {80, 2e-4, 400}}};
             // A corrector averages as well as longer words do, and of single matrices fewer images are to be met.
             case 4: return {{1, {60, 1e-3, 0}}, {2, {60, 1e-3, 200}}, {1, {90, 5e-4, 400}}, {2, {110, 5e-4, 400}}, {3, {130, 3e-4, 400}}};
-            case 5: return {{1, {70, 1e-3, 0}}, {2, {60, 1e-3, 100}}, {1, {90, 7e-4, 200}}, {2, {90, 7e-4, 200}}, {3, {80, 5e-4, 200}}};
-            default: return {{1, {80, 1e-3, 0}}, {2, {50, 1e-3, 0}}, {1, {80, 7e-4, 100}}, {2, {80, 7e-4, 100}}};
+            case 5: return {{1, {70, 1e-3, 0}}, {2, {60, 1e-3, 100}}, {2, {90, 7e-4, 200}}, {1, {90, 7e-4, 200}}, {3, {80, 5e-4, 200}}};
+            default: return {{1, {80, 1e-3, 0}}, {2, {50, 1e-3, 0}}, {2, {80, 7e-4, 100}}, {1, {80, 7e-4, 100}}};
         }
     }
 
