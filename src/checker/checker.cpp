@@ -144,7 +144,7 @@ class Findings {
 };
 
 // T21.
-void conclude(const Problem& problem, const Findings& found, CheckResult& result) {
+void conclude(const Problem& problem, bool smooth, const Findings& found, CheckResult& result) {
     if (!problem.is_minimum) {
         result.conclusion = "a general product: no theorem is claimed";
         return;
@@ -160,6 +160,8 @@ void conclude(const Problem& problem, const Findings& found, CheckResult& result
             result.assumptions.push_back(std::string(id) + (std::string(id) == "H2" && !problem.initialisation.empty() ? " (declared: " + printable(problem.initialisation) + ")" : ""));
         if (found.status(id) == "refuted") result.assumptions.push_back(std::string(id) + " is refuted: the theorems that need it do not apply");
     }
+    // A standing hypothesis of the theorems; what is given without a model is granted with the minimum.
+    if (problem.has_model && !smooth) result.assumptions.push_back("F is smooth in x on all of R^D");
     // Evidence may point to another minimum than the nearest: the reader is told how far it is, whatever is claimed.
     if (problem.distance) {
         char text[32];
@@ -211,6 +213,8 @@ CheckResult check_json(const json& certificate) {
     result.title = printable(problem.title);
     for (Data& file : data) result.data.push_back(CheckedData{std::move(file.key), std::move(file.format), std::move(file.bytes)});
     result.problem = certificate.at("problem").get<std::string>();
+    if (centre)
+        for (const Rational& x : *centre) result.centre.push_back(x.get_d());
     Findings found;
     for (std::size_t k = 0; k < claims.size(); ++k) {
         ClaimResult outcome{k, described(claims[k]), false, {}};
@@ -223,7 +227,7 @@ CheckResult check_json(const json& certificate) {
         if (outcome.proved) found.add(claims[k]);
         result.claims.push_back(std::move(outcome));
     }
-    conclude(problem, found, result);
+    conclude(problem, problem.is_minimum && problem.has_model && is_analytic(context), found, result);
     return result;
 }
 

@@ -1,5 +1,6 @@
 #include "checker/data.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -26,8 +27,10 @@ Matrix read_csv(const Data& data) {
     std::size_t at = text.compare(0, 3, "\xEF\xBB\xBF") == 0 ? 3 : 0;
     while (at < text.size()) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
-        const std::string line = text.substr(at, end - at);
+        std::string line = text.substr(at, end - at);
         at = end + 1;
+        if (!line.empty() && line.back() == '\r') line.pop_back();
+        if (line.find('\r') != std::string::npos) refuse(data, "a line has a carriage return within it");
         const std::size_t first = line.find_first_not_of(" \t\r");
         if (first == std::string::npos || line[first] == '#') continue;
         const char separator = line.find(',') != std::string::npos ? ',' : line.find(';') != std::string::npos ? ';' : ' ';
@@ -98,6 +101,8 @@ Matrix read_json(const Data& data, bool& flat) {
 
 // The value behind 'key': in a header of .npy data, up to the end of its kind.
 std::string header_value(const std::string& header, const std::string& key, const Data& data) {
+    // As the program's reader has it: no key in other quotes, none twice, nothing escaped.
+    if (header.find_first_of("\"\\") != std::string::npos || std::count(header.begin(), header.end(), ':') != 3) refuse(data, "the header of the array is malformed");
     const std::size_t at = header.find("'" + key + "':");
     if (at == std::string::npos || header.find("'" + key + "':", at + 1) != std::string::npos) refuse(data, "the header of the array does not have the key '" + key + "' once");
     const std::size_t begin = header.find_first_not_of(' ', at + key.size() + 3);
@@ -144,7 +149,8 @@ Matrix read_npy(const Data& data, bool column) {
     const std::string type = header_value(header, "descr", data);
     const std::string order = header_value(header, "fortran_order", data);
     const std::string shape = header_value(header, "shape", data);
-    if (type.size() != 3 || std::string("<>|=").find(type[0]) == std::string::npos || std::string("f8 f4 f2 i8 i4 i2 i1 u8 u4 u2 u1").find(type.substr(1)) == std::string::npos)
+    const std::vector<std::string> types{"f8", "f4", "f2", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1"};
+    if (type.size() != 3 || std::string("<>|=").find(type[0]) == std::string::npos || std::find(types.begin(), types.end(), type.substr(1)) == types.end())
         refuse(data, "its numbers are of an unknown type");
     if (order != "True" && order != "False") refuse(data, "the header of the array is malformed");
     std::vector<std::size_t> extents;

@@ -16,19 +16,10 @@ bool is_minimum(const Problem& problem) {
     return problem.has_model && std::all_of(problem.residuals.begin(), problem.residuals.end(), [](const Value& r) { return r.is(0); });
 }
 
-// T20 (e): F(., y_i) for every i.
-bool analytic(const Context& context) {
-    const Problem& problem = context.problem;
-    if (problem.network) return problem.network->analytic();
-    return problem.has_model && std::all_of(problem.inputs.begin(), problem.inputs.end(), [&](const std::vector<Value>& y) {
-        return Syntax(problem.parameters, y, context.bits).analytic(problem.output);
-    });
-}
-
 // T20 (f), away from x*.
 std::string independent_everywhere(const Context& context, const json& proof) {
     const Problem& problem = context.problem;
-    if (!analytic(context)) return "F is not seen to be analytic on all of R^D";
+    if (!is_analytic(context)) return "F is not seen to be analytic on all of R^D";
     if (problem.network) return problem.network->linear() ? "" : "the network is not linear in its parameters";
     const std::size_t d = problem.parameters;
     const std::size_t n = problem.data_points;
@@ -74,7 +65,7 @@ std::string check_h1(const Context& context, bool proved, const json& claim) {
 std::string check_h3(const Context& context) {
     const Problem& problem = context.problem;
     if (!is_minimum(problem)) return "that x* is a minimum is not proved exactly";
-    if (!analytic(context)) return "F is not seen to be analytic on all of R^D";
+    if (!is_analytic(context)) return "F is not seen to be analytic on all of R^D";
     for (std::size_t i = 0; i < problem.data_points; ++i)
         if ((problem.scaled_gram(i, i) - Value(Rational(1))).sign() == 0) return "a sample map may be singular at x*";
     if (problem.product.is_large()) {
@@ -119,6 +110,15 @@ std::string check_connected(const Problem& problem, bool proved) {
 }
 
 }  // namespace
+
+// T20 (e): F(., y_i) for every i.
+bool is_analytic(const Context& context) {
+    const Problem& problem = context.problem;
+    if (problem.network) return problem.network->analytic();
+    return problem.has_model && std::all_of(problem.inputs.begin(), problem.inputs.end(), [&](const std::vector<Value>& y) {
+        return Syntax(problem.parameters, y, context.bits).analytic(problem.output);
+    });
+}
 
 // T41 (d).
 std::string check_distance(const Context& context, Side side, const End& claim) {

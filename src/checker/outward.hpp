@@ -9,7 +9,7 @@
 namespace lyapcert::checker {
 
 static_assert(FLT_EVAL_METHOD == 0 && std::numeric_limits<double>::is_iec559, "IEEE double arithmetic without excess precision is required");
-#ifdef __FAST_MATH__
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
 #error "compile the checker without -ffast-math"
 #endif
 

@@ -103,9 +103,21 @@ int certify_command(const Settings& settings) {
     return status;
 }
 
-// The text of the problem, and what its data files hold, to the byte.
+// A certificate says where its minimum is; the one near the weights given, in a file perhaps, is proved here again.
+bool is_near(const Problem& problem, const std::vector<double>& centre) {
+    if (problem.minimum.kind != Minimum::Kind::near) return centre.empty();
+    const std::vector<Rational> own = problem.minimum.centre ? problem.minimum.centre(64) : std::vector<Rational>();
+    if (own.size() != centre.size()) return false;
+    double scale = 1.0;
+    for (const double x : centre) scale = std::max(scale, std::fabs(x));
+    for (std::size_t i = 0; i < own.size(); ++i)
+        if (!(std::fabs(own[i].convert_to<double>() - centre[i]) <= 1e-8 * scale)) return false;
+    return true;
+}
+
+// The text of the problem, what its data files hold, to the byte, and where its minimum is.
 bool is_about(const Problem& problem, const checker::CheckResult& result) {
-    return problem.text == result.problem && std::equal(problem.data.begin(), problem.data.end(), result.data.begin(), result.data.end(), [](const DataSource& a, const checker::CheckedData& b) {
+    return is_near(problem, result.centre) && problem.text == result.problem && std::equal(problem.data.begin(), problem.data.end(), result.data.begin(), result.data.end(), [](const DataSource& a, const checker::CheckedData& b) {
                return a.key == b.key && a.format == b.format && a.bytes == b.bytes;
            });
 }

@@ -160,7 +160,7 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
         result.mu = gd_exponent(problem.scaled_gram, precision, rank);
         if (maybe_singular) drop_spurious_zero(result.mu->enclosure);
         result.gd = verdict_of(result.mu->enclosure);
-        if (problem.batch_size == 1 && rank == problem.data_points && rank > largest_small_family) {
+        if (problem.batch_size == 1 && !maybe_singular && rank == problem.data_points && rank > largest_small_family) {
             const Interval smallest = extreme_eigenvalues(to_intervals(problem.scaled_gram)).smallest;
             if (std::isfinite(smallest.lower()) && std::isfinite(smallest.upper())) result.slowest = -smallest;
         }

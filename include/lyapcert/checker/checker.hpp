@@ -35,6 +35,7 @@ struct CheckResult {
     std::string title;
     std::string problem;  // the text of the problem file that the claims are about
     std::vector<CheckedData> data;
+    std::vector<double> centre;  // about where x* is, when the evidence says so (T41)
     std::vector<ClaimResult> claims;
     std::vector<std::string> assumptions;  // what the reader must grant, one line each
     std::string conclusion;                // what the proved claims say of GD and SGD, one line

@@ -8,7 +8,7 @@
 //     a + b rounded down = -((-a) + (-b) rounded up), likewise for products and quotients.
 #pragma once
 
-#if defined(__FAST_MATH__)
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
 #error "lyapcert needs IEEE 754 arithmetic: do not compile it with -ffast-math"
 #endif
 #if !defined(__x86_64__)

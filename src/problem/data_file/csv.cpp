@@ -46,9 +46,12 @@ class Csv : public DataFile::Format {
         if (rest.substr(0, 3) == "\xEF\xBB\xBF") rest.remove_prefix(3);
         while (!rest.empty()) {
             const std::size_t end = rest.find('\n');
-            const std::string_view line = trimmed(rest.substr(0, end));
+            std::string_view line = rest.substr(0, end);
             rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
             ++number;
+            if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+            if (line.find('\r') != std::string_view::npos) fail(path_ + ":" + std::to_string(number), "has a carriage return within it; expected lines that end with \\n or \\r\\n");
+            line = trimmed(line);
             if (line.empty() || line.front() == '#') continue;
             const std::vector<std::string_view> row = fields(line);
             const std::string place = path_ + ":" + std::to_string(number);
