@@ -122,6 +122,19 @@ TEST_CASE("the two readers of arrays agree") {
         REQUIRE(ours->size() == theirs->entries.size());
         for (std::size_t k = 0; k < ours->size(); ++k) CHECK(ours->at(k).str() == theirs->entries[k].exact()->get_str());
     }
+    // Types and keys that only look like known ones; line ends of old.
+    const std::string good = npy({1, 2, 3, 4}, 2, false);
+    const auto altered = [&](const std::string& from, const std::string& to) {
+        std::string bytes = good;
+        REQUIRE(from.size() == to.size());
+        bytes.replace(bytes.find(from), from.size(), to);
+        return bytes;
+    };
+    CHECK_NOTHROW(checker::read_array({"gram", "npy", good}, false));
+    for (const std::string& bytes : {altered("<f8", "< f"), altered("<f8", "<8 "), altered("(2, 2), }", "(2, 2), \""), altered("'shape': (2, 2), ", "'shape': (2, 2):,")})
+        CHECK_THROWS_AS(checker::read_array({"gram", "npy", bytes}, false), checker::Refused);
+    CHECK_THROWS_AS(checker::read_array({"gram", "csv", "1\r2\r3\r"}, false), checker::Refused);
+    CHECK_NOTHROW(checker::read_array({"gram", "csv", "1,2\r\n3,4\r\n"}, false));
     // Random bytes end in a Refused, or in an array.
     for (const char* format : {"csv", "json", "npy"})
         for (int trial = 0; trial < test::trials(300); ++trial) {

@@ -89,6 +89,17 @@ TEST_CASE("many digits of a minimum that is known in floating point") {
     CHECK(checker::check(certificate.text).accepted());
 }
 
+TEST_CASE("that F is smooth is granted where it is not proved") {
+    const auto smooth_assumed = [](const std::string& activation) {
+        const Problem problem = parse_problem("[network]\nlayers = [1, 2, 1]\nactivation = \"" + activation + "\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = \"model\"\n" +
+                                                  "[minimum]\nweights = [[[\"1/2\"], [2]], [0.5, -1], [[1, -0.75]], [\"1/3\"]]\n[training]\nlearning_rate = \"1/2\"\n", "test");
+        const std::vector<std::string> assumed = checker::check(make_certificate(problem, certify(problem, options()), 12).text).assumptions;
+        return std::find(assumed.begin(), assumed.end(), "F is smooth in x on all of R^D") != assumed.end();
+    };
+    CHECK(smooth_assumed("relu"));
+    CHECK_FALSE(smooth_assumed("tanh"));
+}
+
 TEST_CASE("other shapes and activations") {
     for (const char* activation : {"\"sigmoid\"", "\"softplus\"", "\"gelu\"", "\"sin\"", "\"square\"", "\"relu\"", "\"linear\"", "[\"tanh\", \"gelu\"]", "[\"relu\", \"tanh\", \"softplus\"]"})
         for (const bool frozen : {false, true}) {

@@ -139,6 +139,9 @@ TEST_CASE("csv: what is refused") {
     CHECK(contains_text(refusal("1,2\n3,nan\n", "a.csv"), "a.csv:2: column 2"));
     for (const char* bad : {"1,inf", "1,,2", "1,2,", "\"1\",2", "1,5;2,5", "1 2,3", "1\x01", "0x", "1e999999", "--1", "1/0"}) CHECK(refusal(bad, "a.csv") != "accepted");
     CHECK(refusal(std::string("1\0", 2), "a.csv") != "accepted");
+    // Old line ends would make one row of a column.
+    CHECK(contains_text(refusal("1\r2\r3\r", "a.csv"), "a.csv:1: has a carriage return within it"));
+    CHECK(refusal("1,2\r\n3,4\r\n", "a.csv") == "accepted");
     for (const char* empty : {"", "\n\n", "# only a comment"}) CHECK(contains_text(refusal(empty, "a.csv"), "no numbers"));
 }
 
