@@ -18,8 +18,8 @@ namespace {
 class Folder {
   public:
     Folder() {
-        char name[] = "/tmp/lyapcert-weights-XXXXXX";
-        path_ = mkdtemp(name);
+        std::string name = (fs::temp_directory_path() / "lyapcert-weights-XXXXXX").string();
+        path_ = mkdtemp(name.data());
     }
     ~Folder() { fs::remove_all(path_); }
     std::string write(const std::string& name, const std::string& content) const {
