@@ -39,13 +39,13 @@ ApproximateCorrector::ApproximateCorrector(const FormTable& table, const std::ve
     const std::size_t count = corrector_.boxes.size();
     corrector_.values.assign(count, 0.0);
     corrector_.slopes.assign(count * free_, 0.0);
-    gradient_ = corrector_.slopes;
-    for (std::vector<double>* numbers : {&lowest_, &middle_, &reward_, &losses_}) numbers->assign(count, 0.0);
+    gradient_ = curvature_ = corrector_.slopes;
+    for (std::vector<double>* numbers : {&middle_, &rest_, &reward_, &losses_}) numbers->assign(count, 0.0);
     occupation_.assign(count, 1.0);
     axis_.assign(count, 0);
     std::vector<std::size_t> all(count);
     std::iota(all.begin(), all.end(), std::size_t{0});
-    bound_boxes(all);
+    model_boxes(all);
 }
 
 std::size_t ApproximateCorrector::bytes() const {
@@ -54,45 +54,61 @@ std::size_t ApproximateCorrector::bytes() const {
     return corrector_.boxes.bytes() + count * (2 * free_ + 8) * sizeof(double) + offset_.capacity() * sizeof(std::size_t) + target_.capacity() * 16 + stencil;
 }
 
-void ApproximateCorrector::bound_boxes(const std::vector<std::size_t>& boxes) {
+void ApproximateCorrector::model_boxes(const std::vector<std::size_t>& boxes) {
     in_parallel(boxes.size(), [&](std::size_t i) {
         const std::size_t b = boxes[i];
-        const Box& box = corrector_.boxes.box(b);
-        std::array<double, most_free> gradient{};
-        const BoxBounds d = bound_box(table_, static_cast<std::size_t>(corrector_.boxes.face(b)), box.centre.data(), box.radius.data(), nullptr, nullptr, gradient.data());
-        lowest_[b] = sign_ > 0.0 ? d.lower : -d.upper;
-        const bool known = lowest_[b] > -infinity;
-        middle_[b] = !known ? worst_reward : sign_ > 0.0 ? d.centre_lower : -d.centre_upper;
-        for (std::size_t j = 0; j < free_; ++j) gradient_[b * free_ + j] = known ? sign_ * gradient[j] : 0.0;
-        // The longest side; where D is not under control what its bound asks for, within reason.
-        int axis = d.split;
-        for (int j = 0; j < static_cast<int>(free_); ++j)
-            if (box.radius[j] > (known ? 1.0 : 4.0) * box.radius[axis]) axis = j;
+        const Box box = corrector_.boxes.box(b);
+        const BoxModel model = model_box(table_, static_cast<std::size_t>(corrector_.boxes.face(b)), box.centre.data(), box.radius.data());
+        const bool known = model.rest < infinity;
+        middle_[b] = known ? sign_ * model.value : worst_reward;
+        rest_[b] = model.rest;
+        for (std::size_t j = 0; j < free_; ++j) {
+            gradient_[b * free_ + j] = known ? sign_ * model.gradient[j] : 0.0;
+            curvature_[b * free_ + j] = known ? sign_ * model.curvature[j] : 0.0;
+        }
+        // The longest side.
+        std::size_t axis = 0;
+        for (std::size_t j = 1; j < free_; ++j)
+            if (box.radius[j] > box.radius[axis]) axis = j;
         axis_[b] = static_cast<std::int8_t>(axis);
     });
+}
+
+double ApproximateCorrector::lowest(std::size_t b, const std::array<double, most_free>& tilt) const {
+    if (!(rest_[b] < infinity)) return -infinity;
+    BoxModel model{middle_[b], {}, {}, rest_[b]};
+    std::array<double, most_free> radius{};
+    for (std::size_t j = 0; j < free_; ++j) {
+        model.gradient[j] = gradient_[b * free_ + j];
+        model.curvature[j] = curvature_[b * free_ + j];
+        radius[j] = corrector_.boxes.radius(b, j);
+    }
+    return model.lowest(1.0, tilt.data(), radius.data(), static_cast<int>(free_));
 }
 
 void ApproximateCorrector::bisect(std::size_t b) {
     const auto axis = static_cast<std::size_t>(axis_[b]);
     corrector_.boxes.bisect(b, axis_[b]);
-    const double step = corrector_.slopes[b * free_ + axis] * corrector_.boxes.box(b).radius[axis];
+    const double step = corrector_.slopes[b * free_ + axis] * corrector_.boxes.radius(b, axis);
     corrector_.values.push_back(corrector_.values[b] + step);
     corrector_.values[b] -= step;
     for (std::size_t j = 0; j < free_; ++j) corrector_.slopes.push_back(corrector_.slopes[b * free_ + j]);
     gradient_.resize(corrector_.slopes.size());
-    for (std::vector<double>* numbers : {&lowest_, &middle_, &reward_, &losses_}) numbers->push_back(0.0);
+    curvature_.resize(corrector_.slopes.size());
+    for (std::vector<double>* numbers : {&middle_, &rest_, &reward_, &losses_}) numbers->push_back(0.0);
     occupation_[b] *= 0.5;
     occupation_.push_back(occupation_[b]);
     axis_.push_back(0);
 }
 
 bool ApproximateCorrector::start(double floor, std::size_t most_boxes, Clock::time_point deadline) {
+    const std::array<double, most_free> level{};
     for (;;) {
         const std::size_t count = corrector_.boxes.size();
         std::vector<std::size_t> changed;
         for (std::size_t b = 0; b < count; ++b) {
-            const double half_side = corrector_.boxes.box(b).radius[static_cast<std::size_t>(axis_[b])];
-            if (lowest_[b] >= floor && half_side <= largest_half_side) continue;
+            const double half_side = corrector_.boxes.radius(b, static_cast<std::size_t>(axis_[b]));
+            if (half_side <= largest_half_side && lowest(b, level) >= floor) continue;
             if (half_side < smallest_half_side) return false;
             changed.push_back(b);
             changed.push_back(corrector_.boxes.size());
@@ -100,7 +116,7 @@ bool ApproximateCorrector::start(double floor, std::size_t most_boxes, Clock::ti
         }
         if (changed.empty()) return true;
         if (corrector_.boxes.size() > most_boxes || Clock::now() > deadline) return false;
-        bound_boxes(changed);
+        model_boxes(changed);
     }
 }
 
@@ -127,12 +143,12 @@ void ApproximateCorrector::refine() {
     for (const std::size_t b : order) {
         if (sum > share * loss_ && static_cast<double>(changed.size()) > 2.0 * least_growth * static_cast<double>(count)) break;
         sum += losses_[b];
-        if (corrector_.boxes.box(b).radius[static_cast<std::size_t>(axis_[b])] < smallest_half_side) continue;
+        if (corrector_.boxes.radius(b, static_cast<std::size_t>(axis_[b])) < smallest_half_side) continue;
         changed.push_back(b);
         changed.push_back(corrector_.boxes.size());
         bisect(b);
     }
-    bound_boxes(changed);
+    model_boxes(changed);
 }
 
 void ApproximateCorrector::find_targets() {
@@ -169,7 +185,7 @@ void ApproximateCorrector::fit_slopes(Clock::time_point deadline) {
     std::vector<std::int32_t> holder(count * 2 * free_ * maps);
     std::vector<float> offset(holder.size() * free_);
     in_parallel(count, [&](std::size_t b) {
-        const Box& box = boxes.box(b);
+        const Box box = boxes.box(b);
         const int f = boxes.face(b);
         std::array<double, log_quadratic_max_dimension> y{};
         for (int i = 0, at = 0; i < n; ++i) y[i] = i == f ? 1.0 : box.centre[at++];
@@ -185,7 +201,7 @@ void ApproximateCorrector::fit_slopes(Clock::time_point deadline) {
                 const std::size_t t = boxes.approximate_locate(z, w);
                 const std::size_t at = (b * 2 * free_ + p) * maps + k;
                 holder[at] = static_cast<std::int32_t>(t);
-                for (std::size_t j = 0; j < free_; ++j) offset[at * free_ + j] = static_cast<float>(w[j] - boxes.box(t).centre[j]);
+                for (std::size_t j = 0; j < free_; ++j) offset[at * free_ + j] = static_cast<float>(w[j] - boxes.centre(t, j));
             }
             y[i] = centre;
         }
@@ -212,7 +228,7 @@ void ApproximateCorrector::fit_slopes(Clock::time_point deadline) {
                                 end[e] += probabilities_[k] * v;
                             }
                         mean += 0.5 * (end[0] + end[1]);
-                        next_slope[b * free_ + j] = gradient_[b * free_ + j] + 0.5 * (end[1] - end[0]) / boxes.box(b).radius[j];
+                        next_slope[b * free_ + j] = gradient_[b * free_ + j] + 0.5 * (end[1] - end[0]) / boxes.radius(b, j);
                     }
                     next_value[b] = middle_[b] + mean / static_cast<double>(free_);
                     r.low = std::min(r.low, next_value[b] - value[b]);
@@ -236,7 +252,6 @@ void ApproximateCorrector::weigh_targets() {
     const std::size_t maps = maps_.size();
     kappa_.resize(target_.size());
     in_parallel(corrector_.boxes.size(), [&](std::size_t b) {
-        const Box& box = corrector_.boxes.box(b);
         std::array<double, most_free> tilt{};
         for (std::size_t j = 0; j < free_; ++j) tilt[j] = -corrector_.slopes[b * free_ + j];
         for (std::size_t k = 0; k < maps; ++k) {
@@ -244,9 +259,7 @@ void ApproximateCorrector::weigh_targets() {
             for (std::size_t i = offset_[b * maps + k]; i < offset_[b * maps + k + 1]; ++i) kappa_[i] = static_cast<float>(terms.kappa(static_cast<std::size_t>(target_[i])));
             for (std::size_t j = 0; j < free_; ++j) tilt[j] += probabilities_[k] * terms.common()[j];
         }
-        for (std::size_t j = 0; j < free_; ++j) tilt[j] *= sign_;
-        const BoxBounds d = bound_box(table_, static_cast<std::size_t>(corrector_.boxes.face(b)), box.centre.data(), box.radius.data(), nullptr, tilt.data());
-        const double bound = sign_ > 0.0 ? d.lower : -d.upper;
+        const double bound = lowest(b, tilt);
         // Room for a checker whose bounds are not quite these: it costs little where the path is rarely.
         reward_[b] = std::max(worst_reward, bound - checkers_share * std::max(0.0, middle_[b] - bound));
     });

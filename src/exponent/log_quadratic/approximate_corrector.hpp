@@ -37,7 +37,8 @@ class ApproximateCorrector {
         double low;
         double high;
     };
-    void bound_boxes(const std::vector<std::size_t>& boxes);
+    void model_boxes(const std::vector<std::size_t>& boxes);
+    double lowest(std::size_t box, const std::array<double, most_free>& tilt) const;
     void bisect(std::size_t box);
     void refine();
     void find_targets();
@@ -54,9 +55,10 @@ class ApproximateCorrector {
     std::size_t free_;
     Corrector corrector_;
     // Of each box.
-    std::vector<double> lowest_;    // sign * D >= lowest, -inf where nothing is known
-    std::vector<double> middle_;    // sign * D at the centre, about
-    std::vector<double> gradient_;  // of sign * D there, n - 1 numbers
+    std::vector<double> middle_;     // sign * D at the centre, about
+    std::vector<double> gradient_;   // of sign * D there, n - 1 numbers
+    std::vector<double> curvature_;  // n - 1 numbers, as in BoxModel
+    std::vector<double> rest_;       // as in BoxModel
     std::vector<double> reward_;    // sign * D and all that is linear, from below
     std::vector<double> occupation_;
     std::vector<double> losses_;

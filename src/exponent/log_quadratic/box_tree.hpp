@@ -55,33 +55,47 @@ class BoxTree {
             nodes_.push_back(Node{~f, 0});
             faces_.push_back(static_cast<std::uint8_t>(f));
             node_of_.push_back(f);
-            Box box;
-            for (int i = 0; i < dimension - 1; ++i) box.radius[static_cast<std::size_t>(i)] = 1.0;
-            boxes_.push_back(box);
+            for (int i = 0; i < dimension - 1; ++i) {
+                centres_.push_back(0.0);
+                radii_.push_back(1.0);
+            }
         }
     }
 
     int dimension() const { return dimension_; }
-    std::size_t size() const { return boxes_.size(); }
-    const Box& box(std::size_t index) const { return boxes_[index]; }
+    std::size_t size() const { return faces_.size(); }
+    Box box(std::size_t index) const {
+        Box box;
+        const std::size_t first = index * static_cast<std::size_t>(dimension_ - 1);
+        for (int j = 0; j < dimension_ - 1; ++j) {
+            box.centre[static_cast<std::size_t>(j)] = centres_[first + static_cast<std::size_t>(j)];
+            box.radius[static_cast<std::size_t>(j)] = radii_[first + static_cast<std::size_t>(j)];
+        }
+        return box;
+    }
+    double centre(std::size_t index, std::size_t axis) const { return centres_[index * static_cast<std::size_t>(dimension_ - 1) + axis]; }
+    double radius(std::size_t index, std::size_t axis) const { return radii_[index * static_cast<std::size_t>(dimension_ - 1) + axis]; }
     int face(std::size_t index) const { return faces_[index]; }
 
     // Bisects a box: its index goes to the lower part, the upper part gets the index size().
     void bisect(std::size_t index, int axis) {
-        const auto a = static_cast<std::size_t>(axis);
-        Box& lower = boxes_[index];
-        lower.radius[a] *= 0.5;
-        Box upper = lower;
-        lower.centre[a] -= lower.radius[a];
-        upper.centre[a] += upper.radius[a];
+        const std::size_t free = static_cast<std::size_t>(dimension_ - 1);
+        const std::size_t at = index * free + static_cast<std::size_t>(axis);
+        const std::size_t upper = size() * free + static_cast<std::size_t>(axis);
+        radii_[at] *= 0.5;
+        for (std::size_t j = 0; j < free; ++j) {
+            centres_.push_back(centres_[index * free + j]);
+            radii_.push_back(radii_[index * free + j]);
+        }
+        centres_[at] -= radii_[at];
+        centres_[upper] += radii_[at];
         const auto first = static_cast<std::int32_t>(nodes_.size());
         nodes_[static_cast<std::size_t>(node_of_[index])] = Node{first, static_cast<std::uint8_t>(axis)};
         nodes_.push_back(Node{~static_cast<std::int32_t>(index), 0});
-        nodes_.push_back(Node{~static_cast<std::int32_t>(boxes_.size()), 0});
+        nodes_.push_back(Node{~static_cast<std::int32_t>(size()), 0});
         node_of_[index] = first;
         node_of_.push_back(first + 1);
         faces_.push_back(faces_[index]);
-        boxes_.push_back(upper);
     }
 
     // Calls visit(box) for the boxes that the image of box `index` may meet.
@@ -89,7 +103,7 @@ class BoxTree {
     void visit_image(std::size_t index, const ImageMap& map, Visit&& visit) const {
         const int n = dimension_;
         const int f = faces_[index];
-        const Box& box = boxes_[index];
+        const Box box = this->box(index);
         Image image;
         for (int i = 0; i < n; ++i) {
             double at_centre = map.entries[i][f];
@@ -137,7 +151,7 @@ class BoxTree {
         return static_cast<std::size_t>(~nodes_[static_cast<std::size_t>(node)].child);
     }
 
-    std::size_t bytes() const { return nodes_.capacity() * sizeof(Node) + boxes_.capacity() * (sizeof(Box) + 5); }
+    std::size_t bytes() const { return nodes_.capacity() * sizeof(Node) + (centres_.capacity() + radii_.capacity()) * sizeof(double) + size() * 5; }
 
     // The trees as CorrectorEvidence has them; `order` receives the boxes in their order.
     std::vector<std::int8_t> depth_first(std::vector<std::size_t>& order) const {
@@ -211,7 +225,8 @@ class BoxTree {
 
     int dimension_;
     std::vector<Node> nodes_;
-    std::vector<Box> boxes_;
+    std::vector<double> centres_;  // n - 1 numbers for each box
+    std::vector<double> radii_;
     std::vector<std::uint8_t> faces_;
     std::vector<std::int32_t> node_of_;
 };

@@ -18,7 +18,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // What the box demands of the level, from below.
 double level_at(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Interval>& probabilities, double sign, const Corrector& corrector, std::size_t b) {
     const auto free = static_cast<std::size_t>(corrector.boxes.dimension() - 1);
-    const Box& box = corrector.boxes.box(b);
+    const Box box = corrector.boxes.box(b);
     std::array<Interval, most_free> tilt;
     for (std::size_t j = 0; j < free; ++j) tilt[j] = -Interval(corrector.slopes[b * free + j]);
     Interval level = -Interval(corrector.values[b]);
@@ -34,10 +34,12 @@ double level_at(const FormTable& table, const std::vector<ImageMap>& maps, const
     for (std::size_t j = 0; j < free; ++j) {
         middle[j] = boost::numeric::median(tilt[j]);
         level -= abs(tilt[j] - Interval(middle[j])) * Interval(box.radius[j]);
-        middle[j] *= sign;
     }
-    const BoxBounds d = bound_box(table, static_cast<std::size_t>(corrector.boxes.face(b)), box.centre.data(), box.radius.data(), nullptr, middle.data());
-    const double reward = sign > 0.0 ? d.lower : -d.upper;
+    double reward;
+    {
+        const RoundNearest guard;
+        reward = model_box(table, static_cast<std::size_t>(corrector.boxes.face(b)), box.centre.data(), box.radius.data()).lowest(sign, middle.data(), box.radius.data(), static_cast<int>(free));
+    }
     if (!(reward > -infinity)) return -infinity;
     return (level + Interval(reward)).lower();
 }

@@ -70,8 +70,8 @@ class CorrectorTerms {
     // A lower bound of phi_t - V_t - G . h where z(h) is in the target t.
     double kappa(std::size_t t) const {
         const int free = n_ - 1;
-        const Box& box = corrector_.boxes.box(box_);
-        const Box& target = corrector_.boxes.box(t);
+        const Box box = corrector_.boxes.box(box_);
+        const Box target = corrector_.boxes.box(t);
         const double* g = slope_of(t);
         S crude(0.0);
         for (int j = 0; j < free; ++j) crude -= S(std::fabs(g[j])) * S(target.radius[j]) + S(std::fabs(common_[j])) * S(box.radius[j]);
@@ -121,7 +121,7 @@ class CorrectorTerms {
         const S& divisor = image_.centre[face];
         if (!(low(divisor) > 0x1p-60 || high(divisor) < -0x1p-60)) return p;
         S rho(0.0);
-        for (int j = 0; j < n_ - 1; ++j) rho += modulus(image_.slope[face][j] / divisor) * S(corrector_.boxes.box(box_).radius[j]);
+        for (int j = 0; j < n_ - 1; ++j) rho += modulus(image_.slope[face][j] / divisor) * S(corrector_.boxes.radius(box_, static_cast<std::size_t>(j)));
         if (!(high(rho) < largest_rho)) return p;
         p.known = true;
         p.tail = rho / (S(1.0) - rho);

@@ -20,18 +20,19 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr int most_at_once = 8;     // bisections of a box before its parts are looked at
 constexpr int most_bisections = 40;  // of one direction: centres and radii stay exact
 
+// min over |x| <= r of h x^2 - g x, g >= 0.
+double smallest(double g, double h, double r) { return h > 0.0 && g < 2.0 * h * r ? -g * g / (4.0 * h) : h * r * r - g * r; }
+
 // What one face needs.
 class Face {
   public:
     Face(const FormTable& table, std::size_t face, Kernel kernel = nullptr)
         : dimension_(table.dimension - 1), kernel_(kernel != nullptr ? kernel : kernel_for(table.dimension)), input_{table.faces[face].entries.data(), table.weights.data(), table.sizes.data(), table.errors.data(), table.lowest.data(), table.highest.data(), table.count, nullptr, nullptr}, slack_(slack(table)) {}
 
-    BoxBounds bound(const double* centre, const double* radius, const double* tilt = nullptr, double* slope = nullptr) const {
-        KernelInput input = input_;
-        input.centre = centre;
-        input.radius = radius;
-        KernelOutput d;
-        kernel_(input, d);
+    BoxModel model(const double* centre, const double* radius) const { return model_of(kernel_output(centre, radius), radius); }
+
+    BoxBounds bound(const double* centre, const double* radius) const {
+        const KernelOutput d = kernel_output(centre, radius);
         BoxBounds result{-infinity, infinity, -infinity, infinity, 0, 0.0, {}};
         const double* r = radius;
         std::array<double, most_free> score{};
@@ -45,60 +46,69 @@ class Face {
                     if (r[i] > r[result.split]) result.split = i;
             return result;
         }
-        double tilted = 0.0;
-        for (int i = 0; i < dimension_; ++i) {
-            if (tilt != nullptr) {
-                d.gradient[i] += tilt[i];
-                tilted += std::fabs(tilt[i]) * r[i];
-            }
-            if (slope != nullptr) slope[i] = d.gradient[i];
-        }
-        // Few operations on terms that (vii) counts: the 256 there covers their rounding, the factor here the remainder's.
-        const double remainder = d.remainder * (1.0 + 0x1p-40);
-        const double error = 64.0 * (1.0 + 0x1p-40) * d.error + slack_ + 0x1p-44 * tilted;
-        double low = 0.0;
-        double high = 0.0;
-        double mixed = 0.0;
         int at = 0;
         for (int i = 0; i < dimension_; ++i) {
-            const double g = std::fabs(d.gradient[i]);
             for (int j = 0; j < i; ++j) {
                 const double x = std::fabs(d.hessian[triangle(static_cast<std::size_t>(i), static_cast<std::size_t>(j))]) * r[i] * r[j];
-                mixed += x;
                 score[i] += 0.5 * x;
                 score[j] += 0.5 * x;
             }
+            const double g = std::fabs(d.gradient[i]);
             const double h = d.hessian[triangle(static_cast<std::size_t>(i), static_cast<std::size_t>(i))];
-            const double below = smallest(g, h, r[i]);
-            const double above = -smallest(g, -h, r[i]);
-            low += below;
-            high += above;
-            score[i] += 0.5 * (above - below);
+            score[i] -= 0.5 * (smallest(g, h, r[i]) + smallest(g, -h, r[i]));
             for (int j = 0; j <= i; ++j)
                 for (int k = 0; k <= j; ++k) {
                     const double x = std::fabs(d.cubic[at++]) * r[i] * r[j] * r[k];
-                    mixed += x;
                     score[i] += x / 3.0;
                     score[j] += x / 3.0;
                     score[k] += x / 3.0;
                 }
         }
+        const double remainder = d.remainder * (1.0 + 0x1p-40);
         for (int i = 0; i < dimension_; ++i)
             if (spread > 0.0) score[i] += 4.0 * remainder * d.spread[i] / spread;
         for (int i = 1; i < dimension_; ++i)
             if (score[i] > score[result.split]) result.split = i;
         result.remainder = remainder;
         for (int i = 0; i < dimension_; ++i) result.spread[i] = spread > 0.0 ? d.spread[i] / spread : 0.0;
-        result.centre_lower = d.value - error;
-        result.centre_upper = d.value + error;
-        result.lower = d.value + low - mixed - remainder - error;
-        result.upper = d.value + high + mixed + remainder + error;
+        const BoxModel model = model_of(d, radius);
+        const std::array<double, most_free> level{};
+        result.centre_lower = d.value - error_of(d);
+        result.centre_upper = d.value + error_of(d);
+        result.lower = model.lowest(1.0, level.data(), radius, dimension_);
+        result.upper = -model.lowest(-1.0, level.data(), radius, dimension_);
         return result;
     }
 
   private:
-    // min over |x| <= r of h x^2 - g x, g >= 0.
-    static double smallest(double g, double h, double r) { return h > 0.0 && g < 2.0 * h * r ? -g * g / (4.0 * h) : h * r * r - g * r; }
+    KernelOutput kernel_output(const double* centre, const double* radius) const {
+        KernelInput input = input_;
+        input.centre = centre;
+        input.radius = radius;
+        KernelOutput d;
+        kernel_(input, d);
+        return d;
+    }
+
+    double error_of(const KernelOutput& d) const { return 64.0 * (1.0 + 0x1p-40) * d.error + slack_; }
+
+    // Few operations on terms that (vii) counts: the 256 there covers their rounding, the factor here the remainder's.
+    BoxModel model_of(const KernelOutput& d, const double* r) const {
+        BoxModel model{0.0, {}, {}, infinity};
+        if (!d.valid) return model;
+        model.value = d.value;
+        double mixed = 0.0;
+        int at = 0;
+        for (int i = 0; i < dimension_; ++i) {
+            model.gradient[i] = d.gradient[i];
+            model.curvature[i] = d.hessian[triangle(static_cast<std::size_t>(i), static_cast<std::size_t>(i))];
+            for (int j = 0; j < i; ++j) mixed += std::fabs(d.hessian[triangle(static_cast<std::size_t>(i), static_cast<std::size_t>(j))]) * r[i] * r[j];
+            for (int j = 0; j <= i; ++j)
+                for (int k = 0; k <= j; ++k) mixed += std::fabs(d.cubic[at++]) * r[i] * r[j] * r[k];
+        }
+        model.rest = mixed + d.remainder * (1.0 + 0x1p-40) + error_of(d);
+        return model;
+    }
 
     int dimension_;
     Kernel kernel_;
@@ -138,9 +148,24 @@ std::vector<double> point_of(std::size_t face, int dimension, const Box& box) {
 
 double slack(const FormTable& table) { return table.total * (0x1p-43 + static_cast<double>(table.count + 256) * 0x1p-47); }
 
-BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius, Kernel kernel, const double* tilt, double* slope) {
+double BoxModel::lowest(double sign, const double* tilt, const double* radius, int free) const {
+    double low = 0.0;
+    double tilted = 0.0;
+    for (int i = 0; i < free; ++i) {
+        low += smallest(std::fabs(sign * gradient[i] + tilt[i]), sign * curvature[i], radius[i]);
+        tilted += std::fabs(tilt[i]) * radius[i];
+    }
+    return sign * value + low - (rest + 0x1p-44 * tilted);
+}
+
+BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius, Kernel kernel) {
     const RoundNearest guard;
-    return Face(table, face, kernel).bound(centre, radius, tilt, slope);
+    return Face(table, face, kernel).bound(centre, radius);
+}
+
+BoxModel model_box(const FormTable& table, std::size_t face, const double* centre, const double* radius) {
+    const RoundNearest guard;
+    return Face(table, face).model(centre, radius);
 }
 
 Proof prove(const FormTable& table, Side side, double level, const ProofLimits& limits) {

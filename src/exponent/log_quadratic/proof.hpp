@@ -39,8 +39,19 @@ struct BoxBounds {
     double remainder;  // for the heuristics: what bisection shrinks fast, and the directions' shares in it
     std::array<double, 5> spread;
 };
-// Of D(c + h) + tilt . h where a tilt is given (n - 1 numbers); its gradient at the centre goes to `slope`, about.
-BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius, Kernel kernel = nullptr /* the fastest */, const double* tilt = nullptr, double* slope = nullptr);
+BoxBounds bound_box(const FormTable& table, std::size_t face, const double* centre, const double* radius, Kernel kernel = nullptr /* the fastest */);
+
+// |D(c + h) - value - gradient . h - sum_i curvature_i h_i^2| <= rest for all h in the box.
+struct BoxModel {
+    double value;
+    std::array<double, 5> gradient;
+    std::array<double, 5> curvature;
+    double rest;  // infinite where the kernel's conditions fail
+
+    // A lower bound of sign * D(c + h) + tilt . h; n - 1 numbers each.
+    double lowest(double sign, const double* tilt, const double* radius, int free) const;
+};
+BoxModel model_box(const FormTable& table, std::size_t face, const double* centre, const double* radius);
 
 // What the kernel's lemma allows for, whatever the box.
 double slack(const FormTable& table);
