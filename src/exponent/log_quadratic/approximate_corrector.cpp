@@ -29,6 +29,15 @@ void in_parallel(std::size_t count, Body body) {
     });
 }
 
+// Rows of `width` numbers; row i becomes what row order[i] was.
+void permute(std::vector<double>& numbers, const std::vector<std::size_t>& order, std::size_t width) {
+    std::vector<double> sorted(numbers.size());
+    in_parallel(order.size(), [&](std::size_t i) {
+        for (std::size_t j = 0; j < width; ++j) sorted[i * width + j] = numbers[order[i] * width + j];
+    });
+    numbers = std::move(sorted);
+}
+
 double dyadic(double x) { return std::nearbyint(x * 0x1p40) * 0x1p-40; }
 
 }  // namespace
@@ -42,7 +51,6 @@ ApproximateCorrector::ApproximateCorrector(const FormTable& table, const std::ve
     gradient_ = curvature_ = corrector_.slopes;
     for (std::vector<double>* numbers : {&middle_, &rest_, &reward_, &losses_}) numbers->assign(count, 0.0);
     occupation_.assign(count, 1.0);
-    axis_.assign(count, 0);
     std::vector<std::size_t> all(count);
     std::iota(all.begin(), all.end(), std::size_t{0});
     model_boxes(all);
@@ -66,11 +74,6 @@ void ApproximateCorrector::model_boxes(const std::vector<std::size_t>& boxes) {
             gradient_[b * free_ + j] = known ? sign_ * model.gradient[j] : 0.0;
             curvature_[b * free_ + j] = known ? sign_ * model.curvature[j] : 0.0;
         }
-        // The longest side.
-        std::size_t axis = 0;
-        for (std::size_t j = 1; j < free_; ++j)
-            if (box.radius[j] > box.radius[axis]) axis = j;
-        axis_[b] = static_cast<std::int8_t>(axis);
     });
 }
 
@@ -86,9 +89,16 @@ double ApproximateCorrector::lowest(std::size_t b, const std::array<double, most
     return model.lowest(1.0, tilt.data(), radius.data(), static_cast<int>(free_));
 }
 
+std::size_t ApproximateCorrector::longest_side(std::size_t b) const {
+    std::size_t axis = 0;
+    for (std::size_t j = 1; j < free_; ++j)
+        if (corrector_.boxes.radius(b, j) > corrector_.boxes.radius(b, axis)) axis = j;
+    return axis;
+}
+
 void ApproximateCorrector::bisect(std::size_t b) {
-    const auto axis = static_cast<std::size_t>(axis_[b]);
-    corrector_.boxes.bisect(b, axis_[b]);
+    const std::size_t axis = longest_side(b);
+    corrector_.boxes.bisect(b, static_cast<int>(axis));
     const double step = corrector_.slopes[b * free_ + axis] * corrector_.boxes.radius(b, axis);
     corrector_.values.push_back(corrector_.values[b] + step);
     corrector_.values[b] -= step;
@@ -98,17 +108,24 @@ void ApproximateCorrector::bisect(std::size_t b) {
     for (std::vector<double>* numbers : {&middle_, &rest_, &reward_, &losses_}) numbers->push_back(0.0);
     occupation_[b] *= 0.5;
     occupation_.push_back(occupation_[b]);
-    axis_.push_back(0);
 }
 
-bool ApproximateCorrector::start(double floor, std::size_t most_boxes, Clock::time_point deadline) {
-    const std::array<double, most_free> level{};
+// Neighbours next to each other in memory: sweeps are bound by it.
+void ApproximateCorrector::renumber() {
+    std::vector<std::size_t> order;
+    corrector_.boxes.renumber(order);
+    for (std::vector<double>* numbers : {&corrector_.values, &middle_, &rest_, &occupation_}) permute(*numbers, order, 1);
+    for (std::vector<double>* numbers : {&corrector_.slopes, &gradient_, &curvature_}) permute(*numbers, order, free_);
+}
+
+bool ApproximateCorrector::start(std::size_t most_boxes, Clock::time_point deadline) {
+    constexpr double largest_rest = 0.3;
     for (;;) {
         const std::size_t count = corrector_.boxes.size();
         std::vector<std::size_t> changed;
         for (std::size_t b = 0; b < count; ++b) {
-            const double half_side = corrector_.boxes.radius(b, static_cast<std::size_t>(axis_[b]));
-            if (half_side <= largest_half_side && lowest(b, level) >= floor) continue;
+            const double half_side = corrector_.boxes.radius(b, longest_side(b));
+            if (half_side <= largest_half_side && rest_[b] <= largest_rest) continue;
             if (half_side < smallest_half_side) return false;
             changed.push_back(b);
             changed.push_back(corrector_.boxes.size());
@@ -122,6 +139,7 @@ bool ApproximateCorrector::start(double floor, std::size_t most_boxes, Clock::ti
 
 void ApproximateCorrector::improve(Clock::time_point deadline) {
     if (solved_) refine();
+    renumber();
     find_targets();
     fit_slopes(deadline);
     weigh_targets();
@@ -143,7 +161,7 @@ void ApproximateCorrector::refine() {
     for (const std::size_t b : order) {
         if (sum > share * loss_ && static_cast<double>(changed.size()) > 2.0 * least_growth * static_cast<double>(count)) break;
         sum += losses_[b];
-        if (corrector_.boxes.radius(b, static_cast<std::size_t>(axis_[b])) < smallest_half_side) continue;
+        if (corrector_.boxes.radius(b, longest_side(b)) < smallest_half_side) continue;
         changed.push_back(b);
         changed.push_back(corrector_.boxes.size());
         bisect(b);
@@ -175,7 +193,7 @@ void ApproximateCorrector::find_targets() {
 }
 
 void ApproximateCorrector::fit_slopes(Clock::time_point deadline) {
-    constexpr int most_rounds = 40;
+    constexpr int most_rounds = 12;  // more follow what is rough more closely than boxes can
     const double tolerance = std::max(1e-9, std::min(1e-4, 0.01 * loss_));
     const BoxTree& boxes = corrector_.boxes;
     const std::size_t maps = maps_.size();

@@ -22,8 +22,8 @@ class ApproximateCorrector {
     // The table and the maps must outlive it.
     ApproximateCorrector(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Rational>& probabilities, Side side);
 
-    // Bisects until sign * D >= floor on every box. False when that takes more than most_boxes.
-    bool start(double floor, std::size_t most_boxes, Clock::time_point deadline);
+    // Bisects until the Taylor model is good for something on every box. False when that takes more than most_boxes.
+    bool start(std::size_t most_boxes, Clock::time_point deadline);
     // One round; the first one does not bisect.
     void improve(Clock::time_point deadline);
 
@@ -39,7 +39,9 @@ class ApproximateCorrector {
     };
     void model_boxes(const std::vector<std::size_t>& boxes);
     double lowest(std::size_t box, const std::array<double, most_free>& tilt) const;
+    std::size_t longest_side(std::size_t box) const;
     void bisect(std::size_t box);
+    void renumber();
     void refine();
     void find_targets();
     void fit_slopes(Clock::time_point deadline);
@@ -62,7 +64,6 @@ class ApproximateCorrector {
     std::vector<double> reward_;    // sign * D and all that is linear, from below
     std::vector<double> occupation_;
     std::vector<double> losses_;
-    std::vector<std::int8_t> axis_;  // where to bisect
     // The targets of map k from box b: from offset_[b * maps + k] on.
     std::vector<std::size_t> offset_;
     std::vector<std::int32_t> target_;

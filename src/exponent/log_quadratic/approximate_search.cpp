@@ -19,6 +19,13 @@ Eigen::MatrixXd to_eigen(const Matrix<Real>& a) {
     return m;
 }
 
+Matrix<double> to_matrix(const Eigen::MatrixXd& q) {
+    Matrix<double> m(static_cast<std::size_t>(q.rows()), static_cast<std::size_t>(q.cols()));
+    for (std::size_t i = 0; i < m.rows(); ++i)
+        for (std::size_t j = 0; j < m.columns(); ++j) m(i, j) = q(static_cast<long>(i), static_cast<long>(j));
+    return m;
+}
+
 Eigen::MatrixXd ridge(const Eigen::VectorXd& u, double epsilon) {
     const long n = u.size();
     Eigen::MatrixXd q = u * u.transpose() / u.squaredNorm() + epsilon * Eigen::MatrixXd::Identity(n, n);
@@ -517,6 +524,15 @@ void ApproximateSearch::add_sample(Side side, const std::vector<double>& y) {
     add_points(sides_[index(side)], side, {Eigen::Map<const Vector>(y.data(), static_cast<long>(y.size()))});
 }
 
+LogQuadraticEvidence ApproximateSearch::plain() const {
+    LogQuadraticEvidence evidence;
+    evidence.steps = steps_;
+    evidence.basis = to_matrix(basis_);
+    evidence.forms.push_back(Matrix<double>::identity(n_, 1.0, 0.0));
+    evidence.weights.push_back(1.0);
+    return evidence;
+}
+
 ApproximateSearch::Candidate ApproximateSearch::improve(Side side, const Effort& effort, std::chrono::steady_clock::time_point deadline) {
     SideState& state = sides_[index(side)];
     constexpr double rough = 2e-2;  // of the estimate
@@ -550,12 +566,6 @@ ApproximateSearch::Candidate ApproximateSearch::improve(Side side, const Effort&
     result.evidence.steps = steps_;
     result.value = side == Side::lower ? deepest : -deepest;
     result.size = state.weights.cwiseAbs().sum();
-    const auto to_matrix = [&](const Eigen::MatrixXd& q) {
-        Matrix<double> m(n_, n_);
-        for (std::size_t i = 0; i < n_; ++i)
-            for (std::size_t j = 0; j < n_; ++j) m(i, j) = q(static_cast<long>(i), static_cast<long>(j));
-        return m;
-    };
     result.evidence.basis = to_matrix(basis_);
     for (std::size_t j = 0; j < state.forms.size(); ++j) {
         result.evidence.forms.push_back(to_matrix(unpack(state.forms[j])));

@@ -34,6 +34,8 @@ class ApproximateSearch {
         double penalty;      // of sum |a_j|, relative to the estimate
         int pulled_back;     // candidates A_w^T Q A_w: they tighten the bound, and lengthen the proof
     };
+    // f = |x| in the coordinates of the search.
+    LogQuadraticEvidence plain() const;
     // A better candidate for this side.
     Candidate improve(Side side, const Effort& effort, std::chrono::steady_clock::time_point deadline);
     void add_sample(Side side, const std::vector<double>& y);

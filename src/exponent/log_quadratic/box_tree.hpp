@@ -151,6 +151,25 @@ class BoxTree {
         return static_cast<std::size_t>(~nodes_[static_cast<std::size_t>(node)].child);
     }
 
+    // Renumbers the boxes in depth-first order, so that neighbours are near each other in memory: `order` receives the old number of each.
+    void renumber(std::vector<std::size_t>& order) {
+        const auto free = static_cast<std::size_t>(dimension_ - 1);
+        depth_first(order);
+        BoxTree sorted(*this);
+        sorted.nodes_.resize(static_cast<std::size_t>(dimension_));
+        for (int f = 0; f < dimension_; ++f) copy(f, f, sorted);
+        for (std::size_t b = 0; b < order.size(); ++b) {
+            sorted.faces_[b] = faces_[order[b]];
+            for (std::size_t j = 0; j < free; ++j) {
+                sorted.centres_[b * free + j] = centres_[order[b] * free + j];
+                sorted.radii_[b * free + j] = radii_[order[b] * free + j];
+            }
+        }
+        std::int32_t next = 0;
+        for (int f = 0; f < dimension_; ++f) sorted.number(f, next);
+        *this = std::move(sorted);
+    }
+
     std::size_t bytes() const { return nodes_.capacity() * sizeof(Node) + (centres_.capacity() + radii_.capacity()) * sizeof(double) + size() * 5; }
 
     // The trees as CorrectorEvidence has them; `order` receives the boxes in their order.
@@ -221,6 +240,27 @@ class BoxTree {
         bisections.push_back(static_cast<std::int8_t>(here.axis));
         write(here.child, bisections, order);
         write(here.child + 1, bisections, order);
+    }
+
+    void copy(std::int32_t from, std::int32_t to, BoxTree& other) const {
+        const Node here = nodes_[static_cast<std::size_t>(from)];
+        other.nodes_[static_cast<std::size_t>(to)] = here;
+        if (here.child < 0) return;
+        const auto first = static_cast<std::int32_t>(other.nodes_.size());
+        other.nodes_[static_cast<std::size_t>(to)].child = first;
+        other.nodes_.resize(other.nodes_.size() + 2);
+        copy(here.child, first, other);
+        copy(here.child + 1, first + 1, other);
+    }
+    void number(std::int32_t node, std::int32_t& next) {
+        Node& here = nodes_[static_cast<std::size_t>(node)];
+        if (here.child < 0) {
+            node_of_[static_cast<std::size_t>(next)] = node;
+            here.child = ~next++;
+            return;
+        }
+        number(here.child, next);
+        number(here.child + 1, next);
     }
 
     int dimension_;

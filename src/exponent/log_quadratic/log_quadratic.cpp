@@ -44,7 +44,7 @@ class Engine {
             if (allowed < 16) continue;
             stage.effort.forms = std::min(stage.effort.forms, allowed - 4);
             const std::vector<Side> sides = quick || !both ? std::vector<Side>{first} : std::vector<Side>{first, second};
-            if (++at > uncorrected_stages(product_.dimension()) && correct(sides, stage)) break;
+            if (at++ == uncorrected_stages(product_.dimension()) && correct(sides)) break;
             attempt(sides, stage);
             quick = false;
             if (done() || (hopeless_[index(first)] && (!both || hopeless_[index(second)]))) break;
@@ -58,18 +58,17 @@ class Engine {
         ApproximateSearch::Effort effort;
     };
 
-    // What needs a corrector needs not many forms; but from dimension 5 on it needs very many boxes.
-    static int uncorrected_stages(std::size_t n) { return n <= 4 ? 2 : 3; }
+    // In dimension 5 and 6 a corrector needs very many boxes.
+    static int uncorrected_stages(std::size_t n) { return n <= 4 ? 1 : 3; }
 
     // From the quick one, which is for the sign, to the sharp ones.
     static std::vector<Stage> stages(std::size_t n) {
         switch (n) {
             case 2: return {{1, {16, 1e-3, 200}}, {2, {32, 1e-4, 400}}, {4, {48, 1e-5, 400}}, {6, {64, 1e-6, 400}}};
             case 3: return {{1, {40, 1e-3, 0}}, {2, {40, 1e-3, 400}}, {2, {90, 3e-4, 400}}, {3, {60, 5e-4, 400}}, {3, {130, 1e-4, 400}}, {4, {80, 2e-4, 400}}};
-            // A corrector averages as well as longer words do, and of single matrices fewer images are to be met.
-            case 4: return {{1, {60, 1e-3, 0}}, {2, {60, 1e-3, 200}}, {1, {90, 5e-4, 400}}, {2, {110, 5e-4, 400}}, {3, {130, 3e-4, 400}}};
-            case 5: return {{1, {70, 1e-3, 0}}, {2, {60, 1e-3, 100}}, {2, {90, 7e-4, 200}}, {1, {90, 7e-4, 200}}, {3, {80, 5e-4, 200}}};
-            default: return {{1, {80, 1e-3, 0}}, {2, {50, 1e-3, 0}}, {2, {80, 7e-4, 100}}, {1, {80, 7e-4, 100}}};
+            case 4: return {{1, {60, 1e-3, 0}}, {2, {60, 1e-3, 200}}, {2, {110, 5e-4, 400}}, {3, {130, 3e-4, 400}}};
+            case 5: return {{1, {70, 1e-3, 0}}, {2, {60, 1e-3, 100}}, {2, {90, 7e-4, 200}}, {3, {80, 5e-4, 200}}};
+            default: return {{1, {80, 1e-3, 0}}, {2, {50, 1e-3, 0}}, {2, {80, 7e-4, 100}}, {3, {50, 1e-3, 0}}};
         }
     }
 
@@ -173,7 +172,7 @@ class Engine {
         return proof.violations.empty();
     }
 
-    // A candidate with its corrector.
+    // The plainest function with a corrector. Many forms make D flat, but not the corrector's task easier: it has to follow the forms.
     struct Corrected {
         Side side;
         LogQuadraticEvidence evidence;
@@ -187,18 +186,16 @@ class Engine {
         std::size_t size() const { return search->corrector().boxes.size(); }
     };
 
-    std::unique_ptr<Corrected> make_corrected(Side side, const ApproximateSearch::Candidate& candidate, double estimate) {
-        if (!std::isfinite(candidate.value) || candidate.evidence.forms.empty() || candidate.evidence.forms.size() > forms_allowed(candidate.evidence.steps)) return nullptr;
-        const RandomProduct& product = power_of(candidate.evidence.steps);
+    std::unique_ptr<Corrected> make_corrected(Side side) {
         auto result = std::make_unique<Corrected>();
         result->side = side;
-        result->evidence = candidate.evidence;
+        result->evidence = search_of(1).plain();
         std::optional<FormTable> table;
         try {
-            table = make_forms(product, result->evidence);
+            table = make_forms(product_, result->evidence);
         } catch (const std::logic_error&) {  // too ill-conditioned for a proof
         }
-        const auto maps = table ? in_basis(product, result->evidence.basis, MpInterval::default_precision) : std::nullopt;
+        const auto maps = table ? in_basis(product_, result->evidence.basis, MpInterval::default_precision) : std::nullopt;
         if (!maps) return nullptr;
         result->table = std::move(*table);
         for (const Matrix<MpInterval>& b : *maps) {
@@ -210,28 +207,19 @@ class Engine {
             }
             result->maps.emplace_back(middle, error);
         }
-        result->search.emplace(result->table, result->maps, product.probabilities(), side);
+        result->search.emplace(result->table, result->maps, product_.probabilities(), side);
         constexpr std::size_t most_at_start = 300000;
-        const double gap = std::fabs(estimate - candidate.value) + 1e-3 * std::fabs(estimate) + 1e-6;
-        if (!result->search->start(sign_of(side) * estimate - 20.0 * gap, most_at_start, control_.deadline)) return nullptr;
+        if (!result->search->start(most_at_start, control_.deadline)) return nullptr;
         return result;
     }
 
     // The sharpest that this method can do, with what time and memory there is left. False when it did not come to anything.
-    bool correct(std::vector<Side> sides, const Stage& stage) {
+    bool correct(std::vector<Side> sides) {
+        constexpr std::size_t enough_to_time_a_proof = 4000;
         sides.erase(std::remove_if(sides.begin(), sides.end(), [&](Side side) { return hopeless_[index(side)]; }), sides.end());
-        ApproximateSearch& search = search_of(stage.steps);
-        std::array<ApproximateSearch::Candidate, 2> candidates;
-        tbb::parallel_for(std::size_t{0}, sides.size(), [&](std::size_t k) {
-            const RoundNearest guard;
-            candidates[k] = search.improve(sides[k], stage.effort, control_.deadline);
-        });
         std::vector<std::unique_ptr<Corrected>> jobs;
-        for (std::size_t k = 0; k < sides.size(); ++k) {
-            report(sides[k], candidates[k]);
-            if (late()) return false;
-            if (auto job = make_corrected(sides[k], candidates[k], search.estimate())) jobs.push_back(std::move(job));
-        }
+        for (const Side side : sides)
+            if (auto job = make_corrected(side)) jobs.push_back(std::move(job));
         if (jobs.empty()) return false;
         const double lower_before = lower();
         const double upper_before = upper();
@@ -246,6 +234,7 @@ class Engine {
                 prove_corrector(*next);
                 continue;
             }
+            if (next->proof_seconds_per_box == 0.0 && next->size() > enough_to_time_a_proof) prove_corrector(*next);
             const auto begin = Clock::now();
             next->search->improve(control_.deadline);
             next->seconds_per_box = std::chrono::duration<double>(Clock::now() - begin).count() / static_cast<double>(next->size());
@@ -287,9 +276,9 @@ class Engine {
         const Corrector& corrector = job.search->corrector();
         if (!(job.search->level() > job.proved_level)) return;
         const Interval hoped = exponent_of(job, job.search->level());
-        if (job.side == Side::lower ? !(hoped.upper() > lower()) : !(hoped.lower() < upper())) return;
+        if (job.proof_seconds_per_box > 0.0 && (job.side == Side::lower ? !(hoped.upper() > lower()) : !(hoped.lower() < upper()))) return;
         const auto begin = Clock::now();
-        const double level = prove_corrected(job.table, job.maps, power_of(job.evidence.steps).probabilities(), job.side, corrector);
+        const double level = prove_corrected(job.table, job.maps, product_.probabilities(), job.side, corrector);
         job.proof_seconds_per_box = std::chrono::duration<double>(Clock::now() - begin).count() / static_cast<double>(job.size());
         job.proved_level = job.search->level();
         if (!std::isfinite(level)) return;
