@@ -99,7 +99,7 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
     };
     const auto quadratic = [&] {
         const LogQuadraticResult found = log_quadratic_bound(component.product, own);
-        result.boxes += found.boxes;
+        result.boxes += found.boxes + found.corrector_boxes;
         take(component, found, [](const std::shared_ptr<const LogQuadraticEvidence>& e) { return SearchEvidence{nullptr, e, nullptr}; });
     };
     const auto weighted_moment = [&](Clock::time_point deadline) {

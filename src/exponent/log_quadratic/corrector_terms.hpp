@@ -55,7 +55,7 @@ class CorrectorTerms {
         for (int i = 0; i < n_; ++i) y[i] += 0x1p-30 * (i + 1) * size;
         std::array<double, most_free> unused;
         main_ = corrector.boxes.approximate_locate(y, unused);
-        const Projection p = project(corrector.boxes.face(main_));
+        const Projection& p = projection(corrector.boxes.face(main_));
         if (!p.known) return;
         const double* g = slope_of(main_);
         for (int i = 0; i < n_ - 1; ++i)
@@ -76,7 +76,7 @@ class CorrectorTerms {
         S crude(0.0);
         for (int j = 0; j < free; ++j) crude -= S(std::fabs(g[j])) * S(target.radius[j]) + S(std::fabs(common_[j])) * S(box.radius[j]);
         const int face = corrector_.boxes.face(t);
-        const Projection p = project(face);
+        const Projection& p = projection(face);
         if (!p.known) return low(crude);
         // On another face than that of the main target, g* = 0 or g_t: take the target's own slope, d then plays no part.
         const double* star = corrector_.boxes.face(main_) == face ? slope_of(main_) : g;
@@ -107,6 +107,7 @@ class CorrectorTerms {
   private:
     // w(0) and J on one face.
     struct Projection {
+        bool asked = false;
         bool known = false;
         std::array<S, most_free> value;
         std::array<std::array<S, most_free>, most_free> derivative;
@@ -115,9 +116,12 @@ class CorrectorTerms {
 
     const double* slope_of(std::size_t b) const { return &corrector_.slopes[b * static_cast<std::size_t>(n_ - 1)]; }
 
-    Projection project(int face) const {
+    // Most targets lie on the same face.
+    const Projection& projection(int face) const {
         constexpr double largest_rho = 0.9;
-        Projection p;
+        Projection& p = projections_[static_cast<std::size_t>(face)];
+        if (p.asked) return p;
+        p.asked = true;
         const S& divisor = image_.centre[face];
         if (!(low(divisor) > 0x1p-60 || high(divisor) < -0x1p-60)) return p;
         S rho(0.0);
@@ -138,6 +142,7 @@ class CorrectorTerms {
     std::size_t box_;
     int n_;
     BoxImage<S> image_;
+    mutable std::array<Projection, log_quadratic_max_dimension> projections_;
     std::size_t main_ = 0;
     std::array<double, most_free> common_{};
 };

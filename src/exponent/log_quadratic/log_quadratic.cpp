@@ -36,18 +36,20 @@ class Engine {
         const Side second = first == Side::lower ? Side::upper : Side::lower;
         // The sign hangs on the first side alone.
         const bool both = !(first == Side::lower ? control_.satisfied(estimate, infinity) : control_.satisfied(-infinity, estimate));
-        bool quick = true;
+        const std::vector<Side> wanted = both ? std::vector<Side>{first, second} : std::vector<Side>{first};
+        bool corrected = false;
         int at = 0;
         for (Stage stage : stages(product_.dimension())) {
+            if (!corrected && at >= uncorrected_stages(product_.dimension())) {
+                corrected = true;
+                if (correct(wanted)) break;
+            }
             // Very many words leave room for few forms, or none; the search may exceed what it is told by a few.
             const std::size_t allowed = forms_allowed(stage.steps);
             if (allowed < 16) continue;
             stage.effort.forms = std::min(stage.effort.forms, allowed - 4);
-            const std::vector<Side> sides = quick || !both ? std::vector<Side>{first} : std::vector<Side>{first, second};
-            if (at++ == uncorrected_stages(product_.dimension()) && correct(sides)) break;
-            attempt(sides, stage);
-            quick = false;
-            if (done() || (hopeless_[index(first)] && (!both || hopeless_[index(second)]))) break;
+            attempt(at++ == 0 ? std::vector<Side>{first} : wanted, stage);
+            if (done() || (corrected && hopeless_[index(first)] && (!both || hopeless_[index(second)]))) break;
         }
         return finish();
     }
@@ -58,8 +60,8 @@ class Engine {
         ApproximateSearch::Effort effort;
     };
 
-    // In dimension 5 and 6 a corrector needs very many boxes.
-    static int uncorrected_stages(std::size_t n) { return n <= 4 ? 1 : 3; }
+    // In dimension 5 and 6 a corrector needs very many boxes, and forms do better at first.
+    static int uncorrected_stages(std::size_t n) { return n <= 4 ? 0 : 3; }
 
     // From the quick one, which is for the sign, to the sharp ones.
     static std::vector<Stage> stages(std::size_t n) {
@@ -214,9 +216,8 @@ class Engine {
     }
 
     // The sharpest that this method can do, with what time and memory there is left. False when it did not come to anything.
-    bool correct(std::vector<Side> sides) {
+    bool correct(const std::vector<Side>& sides) {
         constexpr std::size_t enough_to_time_a_proof = 4000;
-        sides.erase(std::remove_if(sides.begin(), sides.end(), [&](Side side) { return hopeless_[index(side)]; }), sides.end());
         std::vector<std::unique_ptr<Corrected>> jobs;
         for (const Side side : sides)
             if (auto job = make_corrected(side)) jobs.push_back(std::move(job));
