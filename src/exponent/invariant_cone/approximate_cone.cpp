@@ -14,6 +14,9 @@ using Eigen::MatrixXd;
 using Eigen::RowVectorXd;
 using Eigen::VectorXd;
 
+constexpr int most_turns = 24;
+constexpr std::size_t most_cubes = 6;
+
 // Signs s of the coordinates and e of the matrices with s_k s_l e_i (A_i)_kl >= 0: linear equations modulo 2.
 std::optional<InvariantCone> orthant(const RandomProduct& product) {
     const std::size_t n = product.dimension();
@@ -67,16 +70,32 @@ class CubeSearch {
         }
     }
 
+    // The cubes whose images are smallest come first.
     std::vector<InvariantCone> find() {
         if (!align()) return {};
+        whiten();
+        std::vector<Found> found;
+        std::mt19937_64 engine(5);
+        std::normal_distribution<double> normal;
+        for (int turn = 0; turn < most_turns && found.size() < most_cubes; ++turn) {
+            MatrixXd random(n_ - 1, n_ - 1);
+            for (double& x : random.reshaped()) x = normal(engine);
+            const MatrixXd rotation = turn == 0 ? MatrixXd(MatrixXd::Identity(n_ - 1, n_ - 1)) : MatrixXd(random.householderQr().householderQ());
+            for (const double inflation : {1.05, 2.0})
+                if (auto cube = close(axes_ * rotation, inflation)) found.push_back(std::move(*cube));
+        }
+        std::stable_sort(found.begin(), found.end(), [](const Found& x, const Found& y) { return x.reach < y.reach; });
         std::vector<InvariantCone> cones;
-        // The principal axes of the orbit, or the coordinates' own.
-        for (const double inflation : {1.05, 1.5, 3.0})
-            if (const auto cone = close(inflation)) cones.push_back(*cone);
+        for (Found& f : found) cones.push_back(std::move(f.cone));
         return cones;
     }
 
   private:
+    struct Found {
+        InvariantCone cone;
+        double reach;  // the largest coordinate of an image
+    };
+
     // Mean direction of an orbit under these maps, signs aligned with each other.
     std::vector<VectorXd> orbit(bool transposed, std::size_t length) const {
         std::mt19937_64 engine(77);
@@ -130,41 +149,46 @@ class CubeSearch {
         return true;
     }
 
-    // Grows a box in the section <height, x> = 1, along the principal axes, until its images are inside.
-    std::optional<InvariantCone> close(double inflation) const {
-        VectorXd centre = VectorXd::Zero(n_);
-        for (const VectorXd& x : points_) centre += x / static_cast<double>(points_.size());
-        // An orthonormal basis of the plane <height, x> = 0, turned to the principal axes.
+    // Principal axes of the orbit in the section <height, x> = 1, each as long as its standard deviation.
+    void whiten() {
+        centre_ = VectorXd::Zero(n_);
+        for (const VectorXd& x : points_) centre_ += x / static_cast<double>(points_.size());
+        // An orthonormal basis of the plane <height, x> = 0.
         MatrixXd frame(n_, n_);
         frame.col(0) = height_.transpose();
-        frame.rightCols(n_ - 1) = MatrixXd::Identity(n_, n_).rightCols(n_ - 1);
         Eigen::Index peak = 0;
         height_.cwiseAbs().maxCoeff(&peak);
         for (Eigen::Index k = 0, to = 1; k < n_; ++k)
             if (k != peak) frame.col(to++) = VectorXd::Unit(n_, k);
-        const MatrixXd plane = (MatrixXd(frame.householderQr().householderQ()) * MatrixXd::Identity(n_, n_)).rightCols(n_ - 1);
+        const MatrixXd plane = MatrixXd(frame.householderQr().householderQ()).rightCols(n_ - 1);
         MatrixXd covariance = MatrixXd::Zero(n_ - 1, n_ - 1);
         for (const VectorXd& x : points_) {
-            const VectorXd y = plane.transpose() * (x - centre);
-            covariance += y * y.transpose();
+            const VectorXd y = plane.transpose() * (x - centre_);
+            covariance += y * y.transpose() / static_cast<double>(points_.size());
         }
         const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(covariance);
-        const MatrixXd axes = plane * solver.eigenvectors();
+        const double least = 1e-4 * std::max(1e-3 * centre_.norm(), std::sqrt(std::max(0.0, solver.eigenvalues().maxCoeff())));
+        axes_ = plane * solver.eigenvectors() * solver.eigenvalues().cwiseMax(0.0).cwiseSqrt().cwiseMax(least).asDiagonal();
+    }
+
+    // Grows a box with these axes until its images are inside.
+    std::optional<Found> close(const MatrixXd& axes, double inflation) const {
+        const Eigen::CompleteOrthogonalDecomposition<MatrixXd> coordinates(axes);
         VectorXd low = VectorXd::Zero(n_ - 1), high = VectorXd::Zero(n_ - 1);
         for (const VectorXd& x : points_) {
-            const VectorXd y = axes.transpose() * (x - centre);
+            const VectorXd y = coordinates.solve(x - centre_);
             low = low.cwiseMin(y);
             high = high.cwiseMax(y);
         }
-        const double floor = 1e-6 * std::max(1e-3 * centre.norm(), (high - low).maxCoeff());
-        for (int round = 0; round < 60; ++round) {
+        constexpr double least_radius = 1e-2;
+        for (int round = 0; round < 40; ++round) {
             const VectorXd middle = 0.5 * (low + high);
-            const VectorXd radius = (0.5 * inflation * (high - low)).cwiseMax(floor);
+            const VectorXd radius = (0.5 * inflation * (high - low)).cwiseMax(least_radius);
             MatrixXd basis(n_, n_);
-            basis.col(0) = centre + axes * middle;
+            basis.col(0) = centre_ + axes * middle;
             for (Eigen::Index k = 1; k < n_; ++k) basis.col(k) = axes.col(k - 1) * radius(k - 1);
             const Eigen::PartialPivLU<MatrixXd> lu(basis);
-            bool inside = true;
+            double reach = 0.0;
             VectorXd new_low = low, new_high = high;
             for (const MatrixXd& a : maps_) {
                 const MatrixXd b = lu.solve(a * basis);
@@ -172,16 +196,16 @@ class CubeSearch {
                 for (Eigen::Index k = 1; k < n_; ++k) {
                     const double most = extreme(b, k, 1.0);
                     const double least = -extreme(b, k, -1.0);
-                    inside = inside && most < 1.0 - 1e-9 && least > -1.0 + 1e-9;
+                    reach = std::max(reach, std::max(most, -least));
                     new_high(k - 1) = std::max(new_high(k - 1), middle(k - 1) + most * radius(k - 1));
                     new_low(k - 1) = std::min(new_low(k - 1), middle(k - 1) + least * radius(k - 1));
                 }
             }
-            if (inside) {
+            if (reach < 1.0 - 1e-9) {
                 InvariantCone cone{{}, Matrix<double>(static_cast<std::size_t>(n_), static_cast<std::size_t>(n_), 0.0), factor_};
                 for (Eigen::Index k = 0; k < n_; ++k)
                     for (Eigen::Index l = 0; l < n_; ++l) cone.basis(static_cast<std::size_t>(k), static_cast<std::size_t>(l)) = basis(k, l);
-                return cone;
+                return Found{std::move(cone), reach};
             }
             low = new_low;
             high = new_high;
@@ -207,6 +231,8 @@ class CubeSearch {
     std::vector<double> probabilities_;
     std::vector<VectorXd> points_;
     RowVectorXd height_;
+    VectorXd centre_;
+    MatrixXd axes_;
     std::vector<int> factor_;
 };
 

@@ -63,11 +63,14 @@ class Search {
         const VectorXd rest = d * p;
         VectorXd weights = p;
         if (columns > 1) {
-            MatrixXd system(rows + columns, columns);
-            system.topRows(rows) = d.colwise() - VectorXd(d.rowwise().mean());
-            VectorXd target = VectorXd::Zero(rows + columns);
-            target.head(rows) = -rest;
-            const double size = std::max(1e-300, system.topRows(rows).colwise().norm().maxCoeff());
+            const MatrixXd centred = d.colwise() - VectorXd(d.rowwise().mean());
+            const Eigen::HouseholderQR<MatrixXd> factors(centred);
+            const MatrixXd triangle = factors.matrixQR().topRows(columns).triangularView<Eigen::Upper>();
+            MatrixXd system(2 * columns, columns);
+            system.topRows(columns) = triangle;
+            VectorXd target = VectorXd::Zero(2 * columns);
+            target.head(columns) = -(factors.householderQ().transpose() * rest).head(columns);
+            const double size = std::max(1e-300, triangle.colwise().norm().maxCoeff());
             for (double penalty = 1e-12; penalty < 1.0; penalty *= 10.0) {
                 system.bottomRows(columns) = penalty * size * MatrixXd::Identity(columns, columns);
                 VectorXd q = system.householderQr().solve(target);

@@ -26,15 +26,12 @@ constexpr std::size_t largest_cube_dimension = 12;
 struct Candidate {
     ApproximateFunction function;
     Table table;
-    double threshold = 1e-2;    // of the next round
-    double proved_at = 0.0;     // of the round that gave the enclosure
-    double lower = -std::numeric_limits<double>::infinity();
-    double upper = std::numeric_limits<double>::infinity();
-    std::uint64_t words = 0;    // of the last round
-    double work = 0.0;          // of all rounds, in words times rows
-    bool exhausted = false;     // roundings are all that is left
+    double threshold = 1e-2;  // of the next round
+    double width = std::numeric_limits<double>::infinity();
+    std::uint64_t words = 0;  // of the last round
+    double work = 0.0;        // of all rounds
 
-    double width() const { return upper - lower; }
+    double work_per_word() const { return static_cast<double>(table.rows() + 50); }
 };
 
 class Engine {
@@ -65,8 +62,8 @@ class Engine {
             if (!table.usable()) continue;
             candidates.push_back(Candidate{std::move(f), std::move(table)});
             while (!done() && work_on(cone, candidates.back(), budget)) {}
-            if (candidates.size() == 1 && !std::isfinite(candidates.front().width())) return false;
-            if (candidates.back().width() < candidates[best].width()) best = candidates.size() - 1, worse = 0;
+            if (candidates.size() == 1 && !std::isfinite(candidates.front().width)) return false;
+            if (candidates.back().width < candidates[best].width) best = candidates.size() - 1, worse = 0;
             else if (++worse == 2) break;
             budget *= 2.0;
         }
@@ -81,59 +78,45 @@ class Engine {
         return result;
     }
 
-    // One more round; false when the budget is used up or nothing more is to be had.
+    // One more round; false when the budget does not allow it or nothing more is to be had.
     bool work_on(const InvariantCone& cone, Candidate& candidate, double budget) {
-        const auto rows = static_cast<double>(candidate.table.rows());
-        const double left = (budget - candidate.work) / rows;
-        if (candidate.exhausted || !(left > static_cast<double>(candidate.words))) return false;
-        const auto most = static_cast<std::uint64_t>(std::min(left, 1e15));
-        const auto mean = mean_over_words(candidate.table, candidate.threshold, most, control_.deadline);
+        const double left = (budget - candidate.work) / candidate.work_per_word();
+        if (candidate.threshold < least_threshold || !(left > static_cast<double>(candidate.words))) return false;
+        const double threshold = candidate.threshold;
+        const auto mean = mean_over_words(candidate.table, threshold, static_cast<std::uint64_t>(std::min(left, 1e15)), control_.deadline);
         if (!mean) {
-            candidate.work += left * rows;
+            candidate.work = budget;
             return false;
         }
-        candidate.work += static_cast<double>(mean->words) * rows;
-        const bool better = mean->upper - mean->lower < 0.9 * candidate.width();
-        if (candidate.words > 0 && mean->words > 4 * candidate.words && !better) candidate.exhausted = true;
-        if (mean->upper - mean->lower < candidate.width()) {
-            candidate.lower = mean->lower;
-            candidate.upper = mean->upper;
-            record(cone, candidate, mean->words);
-        }
-        if (mean->words == candidate.words && std::isfinite(mean->upper - mean->lower)) candidate.exhausted = candidate.exhausted || ++idle_ > 12;
-        else idle_ = 0;
+        const double work = static_cast<double>(mean->words) * candidate.work_per_word();
+        candidate.work += work;
+        // Nothing but roundings is left where more words do not help; the cheaper the round, the bolder the next.
+        const double width = mean->upper - mean->lower;
+        const bool idle = mean->words > 4 * candidate.words && candidate.words > 0 && width > 0.9 * candidate.width;
+        candidate.threshold = idle ? 0.0 : threshold * (work < 1e5 ? 1.0 / 16.0 : 1.0 / 4.0);
         candidate.words = mean->words;
-        // The cheaper the round, the bolder the next.
-        candidate.threshold *= mean->words * candidate.table.rows() < 100000 ? 1.0 / 16.0 : 1.0 / 4.0;
-        return candidate.threshold > 1e-18;
-    }
-
-    void record(const InvariantCone& cone, const Candidate& candidate, std::uint64_t words) {
-        const MpInterval enclosure = candidate.table.exponent(candidate.lower, candidate.upper);
-        const bool first = !result_.evidence;
-        const MpInterval all = first ? enclosure : intersect(result_.bound.enclosure, enclosure);
-        // The evidence is that of the narrowest: the rest of an intersection is below its rounding errors.
-        if (first || enclosure.width_double() < result_.bound.enclosure.width_double()) {
-            result_.bound.enclosure = enclosure;
-            result_.words = static_cast<std::size_t>(words);
-            result_.evidence = std::make_shared<InvariantConeEvidence>(
-                InvariantConeEvidence{cone, candidate.function.functionals, candidate.function.weights, candidate.threshold});
-        }
-        static_cast<void>(all);
+        if (!(width < candidate.width)) return true;
+        candidate.width = width;
+        const MpInterval enclosure = candidate.table.exponent(mean->lower, mean->upper);
+        if (result_.evidence && enclosure.width_double() >= result_.bound.enclosure.width_double()) return true;
+        result_.bound.enclosure = enclosure;
+        result_.words = static_cast<std::size_t>(mean->words);
+        result_.evidence = std::make_shared<InvariantConeEvidence>(InvariantConeEvidence{cone, candidate.function.functionals, candidate.function.weights, threshold});
         control_.progress(fmt::format("invariant cone: [{:.12g}, {:.12g}], {} functionals, {} words", enclosure.lower_double(), enclosure.upper_double(),
-                                      candidate.function.weights.size(), words));
+                                      candidate.function.weights.size(), mean->words));
+        return true;
     }
 
     bool done() const {
         return Clock::now() > control_.deadline || (result_.evidence && control_.satisfied(result_.bound.enclosure.lower_double(), result_.bound.enclosure.upper_double()));
     }
 
-    static constexpr double first_budget = 2e6;
+    static constexpr double first_budget = 2e5;
+    static constexpr double least_threshold = 1e-18;
 
     const RandomProduct& product_;
     const SearchControl& control_;
     InvariantConeResult result_{Bound::nothing(method), nullptr, 0};
-    int idle_ = 0;
 };
 
 }  // namespace

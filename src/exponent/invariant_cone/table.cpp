@@ -256,17 +256,27 @@ Range Table::bound(const Columns& p) const {
         c[k] /= static_cast<double>(averaged);
         if (!(cube_ ? std::fabs(c[k]) <= c[0] : c[k] >= 0.0)) return everything;
     }
-    double largest_rho = 0.0;
+    std::array<double, largest_dimension> along{};
+    double stretch = 1.0;
+    if (cube_) {
+        double moduli = 0.0;
+        for (std::size_t j = 0; j < n; ++j) {
+            for (std::size_t k = 0; k < n; ++k) along[j] += l_[k * rows_] * (0.5 * (low[j * n + k] + high[j * n + k]));
+            if (j == 0) along[j] = 1.0;  // the centre is u_0
+            else moduli = add_up(moduli, std::fabs(along[j]));
+        }
+        if (!(moduli < 1.0)) return everything;
+        stretch = div_up(1.0, sub_down(1.0, moduli));
+    }
     for (std::size_t j = 0; j < s.count; ++j)
         for (std::size_t k = 0; k < n; ++k) {
-            const bool shifted = !cube_ || j == 0;
-            const double from = shifted ? sub_down(low[j * n + k], c[k]) : low[j * n + k];
-            const double to = shifted ? sub_up(high[j * n + k], c[k]) : high[j * n + k];
+            double from = sub_down(low[j * n + k], cube_ ? mul_up(along[j], c[k]) : c[k]);
+            double to = sub_up(high[j * n + k], cube_ ? mul_down(along[j], c[k]) : c[k]);
+            if (cube_) from = mul_down(from, stretch), to = mul_up(to, stretch);
             const double middle = 0.5 * (from + to);
             s.d[j * n + k] = middle;
             rho[j * n + k] = std::max(sub_up(to, middle), sub_up(middle, from));
             if (!(std::fabs(middle) <= 0x1p100 && rho[j * n + k] <= 0x1p100)) return everything;
-            largest_rho = std::max(largest_rho, rho[j * n + k]);
         }
 
     // Value and gradient at the centre.
@@ -375,10 +385,10 @@ Range Table::bound(const Columns& p) const {
                 high_part = std::max(high_part, x);
             }
     } else {
-        low_part = high_part = slope[0] - 0.5 * product(0, 0);
-        for (std::size_t j = 1; j < s.count; ++j) {
-            double either = std::fabs(slope[j] - product(j, 0));
-            for (std::size_t k = 1; k < j; ++k) either += std::fabs(product(j, k));
+        low_part = high_part = 0.0;
+        for (std::size_t j = 0; j < s.count; ++j) {
+            double either = std::fabs(slope[j]);
+            for (std::size_t k = 0; k < j; ++k) either += std::fabs(product(j, k));
             low_part -= either + 0.5 * std::max(0.0, product(j, j));
             high_part += either - 0.5 * std::min(0.0, product(j, j));
         }
@@ -395,19 +405,18 @@ Range Table::bound(const Columns& p) const {
 Range Table::plain_range(const Scratch& s, double zeta) const {
     double low_part = 0.0, high_part = 0.0, moduli = 0.0;
     for (std::size_t b = 0; b < rows_; ++b) {
-        double least = infinity, most = -infinity, fixed = 0.0, moving = 0.0;
+        double least = infinity, most = -infinity, moduli_of_z = 0.0;
         for (std::size_t j = 0; j < s.count; ++j) {
             double z = 0.0;
             for (std::size_t k = 0; k < n_; ++k) z += l_[k * rows_ + b] * s.d[j * n_ + k];
             z *= s.inverse[b];
             least = std::min(least, z);
             most = std::max(most, z);
-            if (j == 0) fixed = z;
-            else moving += std::fabs(z);
+            moduli_of_z += std::fabs(z);
         }
         if (cube_) {
-            least = fixed - moving;
-            most = fixed + moving;
+            least = -moduli_of_z;
+            most = moduli_of_z;
         }
         const double slack = 1e-11 * (1.0 + most) + worst_ * 1e-13 + 1.01 * zeta * static_cast<double>(n_);
         const double from = 1.0 + least - slack;

@@ -9,8 +9,9 @@
 //     |r| <= sum_b |beta_b| (Delta_b^3 / (3 (1 - Delta_b)) + theta / (1/2 - theta)).
 //   Proof. log(1 + z) = z - z^2/2 + r', |r'| <= |z|^3/3 (1 + |z| + ...); log(1 + z + t) - log(1 + z) is at most |t| / (1/2 - |t|) in modulus. []
 // The sums over b come first, so that what cancels in D cancels in g and h. Orthant: y = sum_j s_j u_j with s in the simplex and u_j = sigma_j P_w e_j, the sigma_j
-// > 0 at will, d_j = u_j - c; linear and quadratic part together are a mean, with weights s_j s_k, of (<g, d_j> + <g, d_k> - h_jk)/2. Cube: y = u_0 + sum_k t_k u_k with
-// |t_k| <= 1; d_0 = u_0 - c, d_k = u_k, s_0 = 1.
+// > 0 at will, d_j = u_j - c; linear and quadratic part together are a mean, with weights s_j s_k, of (<g, d_j> + <g, d_k> - h_jk)/2. Cube: with u_k = sigma P_w e_k
+// and any r_k, r_0 = 1 and sum_{k >= 1} |r_k| < 1, the points u_0 + sum_k t_k u_k, |t_k| <= 1, are (1 + sum_k r_k t_k) c + sum_{k >= 0} t_k (u_k - r_k c), t_0 = 1; dividing
+// by the positive bracket, y = c + sum_k s_k d_k with d_k = T (u_k - r_k c), T = 1/(1 - sum_k |r_k|), |s_k| <= 1. The r_k are chosen to make the d_k small: P_w is nearly of rank one.
 //
 // Rounding. P_w is carried in intervals. The rest is plain doubles with u = 2^-52 for every operation, in whatever mode, in any order of summation: sums of
 // m terms are off by (m - 1)u(1 + mu) of the sum of moduli. What is not a sum of rounding errors of known size is rounded up; factors 1.01 stand for 1 + O(mu).
