@@ -85,8 +85,8 @@ void take(Component& component, const Found& found, Wrap wrap) {
     if (mpfr_less_p(component.lambda.enclosure.upper(), before.upper())) component.upper_evidence = wrap(found.upper_evidence);
 }
 
-// The searches, the one that promises most first. Dimension 2: the fan is sharp, log-quadratic functions are the second choice. Above it
-// is the other way round, and fans of dimension 5 and 6 are for what the other method cannot do (singular matrices).
+// The searches, the one that promises most first: invariant cones, where there are any. Dimension 2: the fan is sharp, log-quadratic functions are the second choice. Above
+// it is the other way round, and fans of dimension 5 and 6 are for what the other method cannot do (singular matrices).
 void search(Component& component, const SearchControl& control, LyapunovExponent& result) {
     const double weight = component.weight.convert_to<double>();
     SearchControl own = control;
@@ -94,8 +94,10 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
         return control.satisfied(std::max(weight * lower, component.lambda.enclosure.lower_double()), std::min(weight * upper, component.lambda.enclosure.upper_double()));
     };
     const auto satisfied = [&] { return own.satisfied(-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()); };
-    const auto fan = [&] {
-        const PolyhedralResult found = polyhedral_bound(component.product, own);
+    const auto fan = [&](Clock::time_point deadline) {
+        SearchControl limited = own;
+        limited.deadline = deadline;
+        const PolyhedralResult found = polyhedral_bound(component.product, limited);
         result.leaves = std::max(result.leaves, found.leaves);
         take(component, found, [](const std::shared_ptr<const FanEvidence>& e) { return SearchEvidence{e, nullptr, nullptr, nullptr}; });
     };
@@ -126,8 +128,11 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
         if (mpfr_less_p(component.lambda.enclosure.upper(), before.upper())) component.upper_evidence = evidence;
     };
     const std::size_t n = component.product.dimension();
-    // Where there is a cone nothing else is as sharp; where there is none it costs next to nothing.
-    if (invariant_cone_applies(component.product)) {
+    // Where there is a cone nothing else is as sharp; where there is none it costs next to nothing. In dimension 2 a fan is sharp too, as a rule.
+    if (has_invariant_cone(component.product)) {
+        const auto now = Clock::now();
+        if (n == 2) fan(now + (control.deadline - now) / 8);
+        if (satisfied()) return;
         cone();
         if (satisfied()) return;
     }
@@ -140,7 +145,7 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
         if (alone || satisfied()) return;
     }
     if (n == 2) {
-        fan();
+        fan(control.deadline);
         if (!satisfied() && std::chrono::steady_clock::now() < control.deadline) quadratic();
         return;
     }
@@ -148,7 +153,7 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
     quadratic();
     // The first round over a fan of dimension 5 or 6 knows no deadline: only with time to spare.
     const auto reserve = std::chrono::seconds(n == 6 ? 200 : n == 5 ? 30 : 0);
-    if (!satisfied() && std::chrono::steady_clock::now() + reserve < control.deadline) fan();
+    if (!satisfied() && std::chrono::steady_clock::now() + reserve < control.deadline) fan(control.deadline);
 }
 
 // What costs next to nothing.

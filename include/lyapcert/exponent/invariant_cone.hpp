@@ -53,8 +53,10 @@ struct InvariantConeResult {
     std::size_t words = 0;                                  // looked at in the proof
 };
 
-// Is it worth asking? Costs nothing.
+// Could there be a cone? Costs nothing.
 bool invariant_cone_applies(const RandomProduct& product);
+// Is one found, and proved to be invariant? A few milliseconds.
+bool has_invariant_cone(const RandomProduct& product);
 
 // Searches and proves until control.satisfied or the deadline; [-inf, inf] in a few milliseconds where no cone is found.
 InvariantConeResult invariant_cone_bound(const RandomProduct& product, const SearchControl& control);

@@ -129,6 +129,13 @@ bool invariant_cone_applies(const RandomProduct& product) {
     return product.size() * n * n <= invariant_cone::most_entries;
 }
 
+bool has_invariant_cone(const RandomProduct& product) {
+    const RoundNearest guard;
+    if (!invariant_cone_applies(product)) return false;
+    const std::vector<InvariantCone> cones = invariant_cone::approximate_cones(product);
+    return std::any_of(cones.begin(), cones.end(), [&](const InvariantCone& cone) { return invariant_cone::family_in(product, cone).has_value(); });
+}
+
 InvariantConeResult invariant_cone_bound(const RandomProduct& product, const SearchControl& control) {
     const RoundNearest guard;
     if (!invariant_cone_applies(product)) return {Bound::nothing(invariant_cone::method), nullptr, 0};
