@@ -257,6 +257,72 @@ TEST_CASE("invariant cone: ranges on cones of words against exact points, cubes"
     CHECK(narrow > bounded / 2);
 }
 
+TEST_CASE("invariant cone: the enclosure of P_w counts") {
+    // A matrix that is known within a twentieth, and rare: what it does to D is little, what it does to the cones of its words is much.
+    Random random(52);
+    int bounded = 0;
+    for (int trial = 0; trial < trials(60); ++trial) {
+        const std::size_t n = 3;
+        std::vector<RationalMatrix> maps;
+        std::vector<Matrix<Real>> reals;
+        for (std::size_t i = 0; i < 2; ++i) maps.push_back(random_positive(random, n, 1, 9));
+        reals.push_back(maps[0].map([](const Rational& x) { return Real::between(x * Rational(19, 20), x * Rational(21, 20)); }));
+        reals.push_back(to_reals(maps[1]));
+        const RandomProduct product(reals, {Rational(1, 100000), Rational(99999, 100000)});
+        InvariantConeEvidence evidence = random_evidence(random, n, 2, false, 0.0);
+        const Table table(*family_in(product, evidence.cone), evidence.functionals, evidence.weights);
+        REQUIRE(table.usable());
+        // A member.
+        for (std::size_t k = 0; k < n; ++k)
+            for (std::size_t j = 0; j < n; ++j) maps[0](k, j) *= random.chance(0.5) ? Rational(19, 20) : Rational(21, 20);
+        RationalMatrix exact = RationalMatrix::identity(n, Rational(1), Rational(0));
+        Columns p = table.identity();
+        for (const std::size_t i : {std::size_t{0}, std::size_t{1}, std::size_t{1}, std::size_t{1}, std::size_t{1}, std::size_t{1}}) {
+            const RoundUpward guard;
+            p = table.extended(p, i);
+            exact = exact * maps[i];
+        }
+        const Range range = [&] {
+            const RoundUpward guard;
+            return table.bound(p);
+        }();
+        if (!std::isfinite(range.upper - range.lower)) continue;
+        ++bounded;
+        check_contains(table.exponent(range.lower, range.upper), exact_d(maps, product.probabilities(), evidence, times(exact, random_ray(random, n, false))));
+    }
+    CHECK(bounded > trials(60) / 2);
+}
+
+TEST_CASE("invariant cone: which cones are accepted, against exact images of rays") {
+    Random random(53);
+    int accepted = 0;
+    const auto single = [](const RationalMatrix& a) { return RandomProduct({to_reals(a)}, {Rational(1)}); };
+    for (int trial = 0; trial < trials(400); ++trial) {
+        const auto n = static_cast<std::size_t>(random.integer(2, 5));
+        Matrix<double> identity(n, n, 0.0);
+        for (std::size_t k = 0; k < n; ++k) identity(k, k) = 1.0;
+        RationalMatrix b(n, n);
+        for (std::size_t k = 0; k < n; ++k)
+            for (std::size_t l = 0; l < n; ++l) b(k, l) = Rational(random.integer(-10, 10), 10 * static_cast<long>(n));
+        b(0, 0) = Rational(random.integer(5, 15), 10);
+        bool inside = true;  // with its interior
+        for (std::size_t corner = 0; corner < (std::size_t{1} << (n - 1)); ++corner) {
+            std::vector<Rational> ray(n, Rational(1));
+            for (std::size_t k = 1; k < n; ++k) ray[k] = (corner >> (k - 1)) % 2 == 0 ? 1 : -1;
+            const std::vector<Rational> image = times(b, ray);
+            for (std::size_t k = 1; k < n; ++k) inside = inside && abs(image[k]) < image[0];
+        }
+        const bool proved = family_in(single(b), InvariantCone{{}, identity, {1}}).has_value();
+        CHECK(proved == inside);
+        accepted += proved ? 1 : 0;
+        RationalMatrix positive = random_positive(random, n, 0, 5);
+        CHECK(family_in(single(positive), InvariantCone{std::vector<int>(n, 1), {}, {1}}));
+        positive(static_cast<std::size_t>(random.integer(0, static_cast<long>(n) - 1)), 0) = Rational(-1, 1L << 60);
+        CHECK(!family_in(single(positive), InvariantCone{std::vector<int>(n, 1), {}, {1}}));
+    }
+    CHECK(accepted > trials(400) / 20);
+}
+
 TEST_CASE("invariant cone: any f proves the exact exponent of stochastic families") {
     Random random(43);
     int proved = 0;

@@ -13,7 +13,7 @@ using Eigen::MatrixXd;
 using Eigen::RowVectorXd;
 using Eigen::VectorXd;
 
-constexpr double most_weight = 30.0;  // sum |c_a|: the remainder of the Taylor model grows with it
+constexpr double most_weight = 4.0;  // sum |c_a|: the remainder of the Taylor model grows with it
 
 class Search {
   public:
