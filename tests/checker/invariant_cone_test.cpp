@@ -239,6 +239,18 @@ TEST_CASE("cone: enclosures stand for every number in them") {
     CHECK(!check(family, evidence, Side::upper, near(family.lambda, most - 1e-9)).empty());
 }
 
+TEST_CASE("cone: a branch on which D is never bounded is not left out") {
+    // The second matrix kills a ray of the cone of every power of the first.
+    Family family;
+    family.maps = {{{1, 1}, {0, 1}}, {{0, 1}, {0, 1}}};
+    family.probabilities.assign(2, quotient(1, 2));
+    complete(family);
+    const json evidence = evidence_of(Function{{{1.0, 1.0}}, {1.0}}, 2, 2, false, 1e9);
+    CHECK(!invariant_cone_bound(family.product, evidence, {0, 0, 0, 0}, bits));
+    CHECK(invariant_cone_bound(family.product, evidence, {0, 0, 0, 1}, bits));
+    for (const Side side : {Side::lower, Side::upper}) CHECK(check(family, evidence, side, side == Side::lower ? -1000 : 1000) == "a cone on which D is not bounded is left");
+}
+
 TEST_CASE("cone: products that vanish are not bounded from below") {
     const auto family_of = [](const std::vector<Numbers>& maps) {
         Family family;

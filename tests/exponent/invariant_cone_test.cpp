@@ -417,6 +417,14 @@ TEST_CASE("invariant cone: products that vanish are not bounded from below") {
     }
 }
 
+TEST_CASE("invariant cone: a branch on which D is never bounded is not left out") {
+    const RandomProduct product = uniform({real_matrix({{1, 1}, {0, 1}}), real_matrix({{0, 1}, {0, 1}})});
+    InvariantConeEvidence evidence{InvariantCone{{1, 1}, {}, {1, 1}}, Matrix<double>(1, 2, 1.0), {1.0}, 1e9};
+    const InvariantConeResult found = invariant_cone_bound(product, evidence);
+    CHECK(lower(found) == -std::numeric_limits<double>::infinity());
+    CHECK(upper(found) == std::numeric_limits<double>::infinity());
+}
+
 TEST_CASE("invariant cone: interval entries stand for every number in them") {
     Random random(48);
     for (int trial = 0; trial < trials(10); ++trial) {

@@ -6,8 +6,8 @@
 // Lemma (a Taylor model). Let c be a point of K, q_b > 0 any numbers with |<l_b, c> - q_b| <= theta q_b, y = c + sum_j s_j d_j, z_bj = <l_b, d_j>/q_b, and
 // |z_b| <= Delta_b <= 1/2 for z_b = sum_j s_j z_bj. Then, as <l_b, y> = q_b (1 + z_b + t_b), |t_b| <= theta,
 //     D(y) - K0 = sum_b beta_b log q_b + sum_j s_j <g, d_j> - (1/2) sum_jk s_j s_k h_jk + r,   g = sum_b beta_b l_b / q_b,   h_jk = sum_b beta_b z_bj z_bk,
-//     |r| <= sum_b |beta_b| (Delta_b^3 / (3 (1 - Delta_b)) + theta / (1/2 - theta)).
-//   Proof. log(1 + z) = z - z^2/2 + r', |r'| <= |z|^3/3 (1 + |z| + ...); log(1 + z + t) - log(1 + z) is at most |t| / (1/2 - |t|) in modulus. []
+//     |r| <= sum_b |beta_b| (Delta_b^3 / (3 (1 - Delta_b)) + theta / (1 - Delta_b - theta)).
+//   Proof. log(1 + z) = z - z^2/2 + r', |r'| <= |z|^3/3 (1 + |z| + ...); log(1 + z + t) - log(1 + z) is at most |t| / (1 - |z| - |t|) in modulus. []
 // The sums over b come first, so that what cancels in D cancels in g and h. Orthant: y = sum_j s_j u_j with s in the simplex and u_j = sigma_j P_w e_j, the sigma_j
 // > 0 at will, d_j = u_j - c; linear and quadratic part together are a mean, with weights s_j s_k, of (<g, d_j> + <g, d_k> - h_jk)/2. Cube: with u_k = sigma P_w e_k
 // and any r_k, r_0 = 1 and sum_{k >= 1} |r_k| < 1, the points u_0 + sum_k t_k u_k, |t_k| <= 1, are (1 + sum_k r_k t_k) c + sum_{k >= 0} t_k (u_k - r_k c), t_0 = 1; dividing
