@@ -102,6 +102,21 @@ Json quadratic_json(const LogQuadraticEvidence& evidence) {
     return result;
 }
 
+Json cone_json(const InvariantConeEvidence& evidence) {
+    const auto signs = [](const std::vector<int>& list) {
+        std::string text;
+        for (const int s : list) text += s < 0 ? '-' : '+';
+        return text;
+    };
+    Json result{{"factors", signs(evidence.cone.factor)}};
+    if (evidence.cone.signs.empty()) result["basis"] = list(evidence.cone.basis.entries());
+    else result["signs"] = signs(evidence.cone.signs);
+    result["functionals"] = list(evidence.functionals.entries());
+    result["weights"] = list(evidence.weights);
+    result["threshold"] = hexadecimal(evidence.threshold);
+    return result;
+}
+
 Json moment_json(const WeightedMomentEvidence& evidence) {
     const auto append = [](std::string& text, double x) {
         if (!text.empty()) text += ' ';
@@ -211,6 +226,7 @@ class CertificateMaker {
         if (!fans_.empty()) result["fans"] = fans_;
         if (!quadratics_.empty()) result["quadratics"] = quadratics_;
         if (!moments_.empty()) result["moments"] = moments_;
+        if (!cones_.empty()) result["cones"] = cones_;
         if (!solutions_.empty()) result["solutions"] = solutions_;
         result["claims"] = Json::array();
         for (const Claim& claim : claims_) result["claims"].push_back(*claim.json);
@@ -301,6 +317,7 @@ class CertificateMaker {
         const auto known = plain.find(method);
         if (known != plain.end()) return Json{{"rule", known->second}};
         if (method == "polyhedral" && evidence.fan) return Json{{"rule", "polyhedral"}, {"fan", index_of(evidence.fan, fans_, fan_json)}};
+        if (method == "invariant cone" && evidence.cone) return Json{{"rule", method}, {"cone", index_of(evidence.cone, cones_, cone_json)}};
         if (method == "log-quadratic" && evidence.quadratic) {
             const Json proof{{"rule", "log-quadratic"}, {"quadratic", index_of(evidence.quadratic, quadratics_, quadratic_json)}};
             return evidence.quadratic->steps == 1 ? proof : Json{{"rule", "steps"}, {"steps", evidence.quadratic->steps}, {"proof", proof}};
@@ -339,7 +356,7 @@ class CertificateMaker {
         return std::nullopt;
     }
 
-    static bool searched(const std::string& method) { return method == "polyhedral" || method == "log-quadratic"; }
+    static bool searched(const std::string& method) { return method == "polyhedral" || method == "log-quadratic" || method == "invariant cone"; }
 
     void collect() {
         const Certification& c = certification_;
@@ -525,6 +542,7 @@ class CertificateMaker {
     Json solutions_ = Json::array();
     Json quadratics_ = Json::array();
     Json moments_ = Json::array();
+    Json cones_ = Json::array();
     std::map<const void*, std::size_t> indices_;
     std::vector<Claim> claims_;
     std::vector<std::string> omitted_;

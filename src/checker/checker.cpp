@@ -208,7 +208,8 @@ CheckResult check_json(const json& certificate) {
     const json none = json::array();
     std::uint64_t quadratic_work = most_quadratic_work;
     const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, certificate.contains("quadratics") ? certificate.at("quadratics") : none,
-                          certificate.contains("moments") ? certificate.at("moments") : none, bits, quadratic_work, certificate.contains("solutions") ? certificate.at("solutions") : none};
+                          certificate.contains("moments") ? certificate.at("moments") : none, bits, quadratic_work, certificate.contains("solutions") ? certificate.at("solutions") : none,
+                          certificate.contains("cones") ? certificate.at("cones") : none};
     CheckResult result;
     result.title = printable(problem.title);
     for (Data& file : data) result.data.push_back(CheckedData{std::move(file.key), std::move(file.format), std::move(file.bytes)});

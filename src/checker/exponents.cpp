@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checker/fan.hpp"
+#include "checker/invariant_cone.hpp"
 #include "checker/quadratic.hpp"
 #include "checker/single_sample.hpp"
 #include "checker/splitting.hpp"
@@ -469,6 +470,12 @@ std::string check_lambda(const Context& context, const Product& product, Side si
     if (rule == "dominated splitting") {
         if (side == Side::upper) return "it is a lower bound";
         return check_splitting(product, proof, claim.value, bits);
+    }
+    if (rule == "invariant cone") {
+        if (claim.minus_infinity) return "a finite bound is expected";
+        const auto index = proof.at("cone").get<std::size_t>();
+        if (!context.cones.is_array() || index >= context.cones.size()) throw Refused("lambda: there is no such cone");
+        return check_invariant_cone(product, context.cones[index], side, claim.value, bits);
     }
     if (rule == "weighted second moment") {
         if (side == Side::lower || claim.minus_infinity) return "a finite upper bound is expected";

@@ -23,6 +23,7 @@ struct Context {
     long bits;
     std::uint64_t& quadratic_work;  // left
     const nlohmann::json& solutions;  // of T32
+    const nlohmann::json& cones;
 };
 
 // Each returns why the claim is not proved, or nothing.

@@ -7,6 +7,7 @@
 #include "lyapcert/exponent/closed_form.hpp"
 #include "lyapcert/exponent/determinant.hpp"
 #include "lyapcert/exponent/dominated_splitting.hpp"
+#include "lyapcert/exponent/invariant_cone.hpp"
 #include "lyapcert/exponent/log_quadratic.hpp"
 #include "lyapcert/exponent/polyhedral.hpp"
 #include "lyapcert/exponent/reduction.hpp"
@@ -70,7 +71,8 @@ bool weighted_moment_applies(const RandomProduct& product) {
 }
 
 bool can_be_searched(const RandomProduct& product) {
-    return (product.dimension() >= polyhedral_min_dimension && product.dimension() <= polyhedral_max_dimension) || weighted_moment_applies(product);
+    return (product.dimension() >= polyhedral_min_dimension && product.dimension() <= polyhedral_max_dimension) || weighted_moment_applies(product) ||
+           invariant_cone_applies(product);
 }
 static_assert(polyhedral_min_dimension == log_quadratic_min_dimension && polyhedral_max_dimension == log_quadratic_max_dimension);
 
@@ -83,8 +85,8 @@ void take(Component& component, const Found& found, Wrap wrap) {
     if (mpfr_less_p(component.lambda.enclosure.upper(), before.upper())) component.upper_evidence = wrap(found.upper_evidence);
 }
 
-// The searches, the one that promises most first. Dimension 2: the fan is sharp, log-quadratic functions are the second choice. Above it
-// is the other way round, and fans of dimension 5 and 6 are for what the other method cannot do (singular matrices).
+// The searches, the one that promises most first: invariant cones, where there are any. Dimension 2: the fan is sharp, log-quadratic functions are the second choice. Above
+// it is the other way round, and fans of dimension 5 and 6 are for what the other method cannot do (singular matrices).
 void search(Component& component, const SearchControl& control, LyapunovExponent& result) {
     const double weight = component.weight.convert_to<double>();
     SearchControl own = control;
@@ -92,15 +94,17 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
         return control.satisfied(std::max(weight * lower, component.lambda.enclosure.lower_double()), std::min(weight * upper, component.lambda.enclosure.upper_double()));
     };
     const auto satisfied = [&] { return own.satisfied(-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()); };
-    const auto fan = [&] {
-        const PolyhedralResult found = polyhedral_bound(component.product, own);
+    const auto fan = [&](Clock::time_point deadline) {
+        SearchControl limited = own;
+        limited.deadline = deadline;
+        const PolyhedralResult found = polyhedral_bound(component.product, limited);
         result.leaves = std::max(result.leaves, found.leaves);
-        take(component, found, [](const std::shared_ptr<const FanEvidence>& e) { return SearchEvidence{e, nullptr, nullptr}; });
+        take(component, found, [](const std::shared_ptr<const FanEvidence>& e) { return SearchEvidence{e, nullptr, nullptr, nullptr}; });
     };
     const auto quadratic = [&] {
         const LogQuadraticResult found = log_quadratic_bound(component.product, own);
         result.boxes += found.boxes + found.corrector_boxes;
-        take(component, found, [](const std::shared_ptr<const LogQuadraticEvidence>& e) { return SearchEvidence{nullptr, e, nullptr}; });
+        take(component, found, [](const std::shared_ptr<const LogQuadraticEvidence>& e) { return SearchEvidence{nullptr, e, nullptr, nullptr}; });
     };
     const auto weighted_moment = [&](Clock::time_point deadline) {
         SearchControl limited = own;
@@ -109,9 +113,31 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
         result.states = std::max(result.states, found.states);
         const MpInterval before = component.lambda.enclosure;
         component.improve(found.bound);
-        if (mpfr_less_p(component.lambda.enclosure.upper(), before.upper())) component.upper_evidence = SearchEvidence{nullptr, nullptr, found.evidence};
+        if (mpfr_less_p(component.lambda.enclosure.upper(), before.upper())) component.upper_evidence = SearchEvidence{nullptr, nullptr, found.evidence, nullptr};
+    };
+    const auto cone = [&] {
+        SearchControl limited = own;
+        const auto now = Clock::now();
+        limited.deadline = now + (control.deadline - now) / 2;
+        const InvariantConeResult found = invariant_cone_bound(component.product, limited);
+        result.words = std::max(result.words, found.words);
+        const MpInterval before = component.lambda.enclosure;
+        component.improve(found.bound);
+        const SearchEvidence evidence{nullptr, nullptr, nullptr, found.evidence};
+        if (mpfr_greater_p(component.lambda.enclosure.lower(), before.lower())) component.lower_evidence = evidence;
+        if (mpfr_less_p(component.lambda.enclosure.upper(), before.upper())) component.upper_evidence = evidence;
     };
     const std::size_t n = component.product.dimension();
+    // Where there is a cone nothing else is as sharp; where there is none it costs next to nothing. In dimension 2 a fan is sharp too, as a rule.
+    if (has_invariant_cone(component.product)) {
+        const auto now = Clock::now();
+        if (n == 2) fan(now + (control.deadline - now) / 8);
+        if (satisfied()) return;
+        cone();
+        if (satisfied()) return;
+    }
+    const bool others = (n >= polyhedral_min_dimension && n <= polyhedral_max_dimension) || weighted_moment_applies(component.product);
+    if (!others || Clock::now() > control.deadline) return;
     if (weighted_moment_applies(component.product)) {
         const auto now = Clock::now();
         const bool alone = n > log_quadratic_max_dimension;
@@ -119,7 +145,7 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
         if (alone || satisfied()) return;
     }
     if (n == 2) {
-        fan();
+        fan(control.deadline);
         if (!satisfied() && std::chrono::steady_clock::now() < control.deadline) quadratic();
         return;
     }
@@ -127,7 +153,7 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
     quadratic();
     // The first round over a fan of dimension 5 or 6 knows no deadline: only with time to spare.
     const auto reserve = std::chrono::seconds(n == 6 ? 200 : n == 5 ? 30 : 0);
-    if (!satisfied() && std::chrono::steady_clock::now() + reserve < control.deadline) fan();
+    if (!satisfied() && std::chrono::steady_clock::now() + reserve < control.deadline) fan(control.deadline);
 }
 
 // What costs next to nothing.

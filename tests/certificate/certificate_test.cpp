@@ -53,6 +53,9 @@ const std::vector<Case>& cases() {
         {"rates", "[gram]\nmatrix = [[\"5/2\", \"3/10\"], [\"3/10\", \"7/10\"]]\n[training]\nlearning_rate = [\"1\", \"1.001\"]\n", std::nullopt},
         {"batches", "[gram]\nmatrix = [[\"4\", \"1\", \"1\"], [\"1\", \"2\", \"1/2\"], [\"1\", \"1/2\", \"1\"]]\n[training]\nlearning_rate = \"1\"\nbatch_size = 2\n", std::nullopt},
         {"square roots", "[gradients]\nrows = [[\"sqrt(2)\", \"1\"], [\"1/2\", \"0\"]]\n[training]\nlearning_rate = \"2/5\"\n", std::nullopt},
+        // Invariant cones: an orthant after a change of signs; a cube, with an exponent known from a common left eigenvector.
+        {"positive", "[product]\nmatrices = [[[2, -1, 3], [-1, 1, -4], [1, -2, 1]], [[-3, 1, -1], [2, -1, 5], [-1, 1, -3]]]\nprobabilities = [\"1/3\", \"2/3\"]\n", std::nullopt},
+        {"cube", "[product]\nmatrices = [[[3, 1, -1], [1, 2, 0], [0, 1, 1]], [[4, -1, 2], [2, 1, -1], [1, 1, 0]]]\n", std::nullopt},
         // The log-quadratic rule.
         {"three gradients", "[gradients]\nrows = [[\"2\", \"3/2\", \"3/2\"], [\"3/2\", \"2\", \"3/2\"], [\"3/2\", \"3/2\", \"2\"]]\n[training]\nlearning_rate = \"1\"\n", 1.99226095427579},
         {"four gradients", "[gradients]\nrows = [[\"1\", \"1/2\", \"0\", \"0\"], [\"0\", \"1\", \"1/2\", \"1/3\"], [\"1/4\", \"0\", \"1\", \"1/2\"], [\"1/2\", \"1/4\", \"0\", \"1\"]]\n[training]\nlearning_rate = \"1/5\"\n", std::nullopt},

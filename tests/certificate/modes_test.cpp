@@ -15,7 +15,7 @@ using namespace lyapcert;
 namespace {
 
 const std::vector<std::string> problems = {
-    // Polyhedral twice (the second is the random Fibonacci sequence), a closed form, a model with elementary functions, irrational entries, an interval of learning rates.
+    // A pair of positive matrices, the random Fibonacci sequence, a closed form, a model with elementary functions, irrational entries, an interval of learning rates.
     "[product]\nmatrices = [[[\"2\", \"1\"], [\"1\", \"1\"]], [[\"3\", \"1\"], [\"2\", \"1\"]]]\n",
     "[product]\nmatrices = [[[\"1\", \"1\"], [\"1\", \"0\"]], [[\"-1\", \"1\"], [\"1\", \"0\"]]]\n",
     "[product]\nmatrices = [[[\"1/3\"]], [[\"2\"]]]\n",
@@ -23,6 +23,9 @@ const std::vector<std::string> problems = {
     "targets = \"model\"\n[minimum]\nvalues = { u1 = \"2\", u2 = \"-1\", w1 = \"atanh(1/2)\", w2 = \"1/3\" }\n[training]\nlearning_rate = \"1/2\"\n",
     "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n",
     "[gram]\nmatrix = [[\"5/2\", \"3/10\"], [\"3/10\", \"7/10\"]]\n[training]\nlearning_rate = [\"1\", \"1.001\"]\n",
+    // An orthant, and a cube.
+    "[product]\nmatrices = [[[2, 1, 3], [1, 1, 4], [1, 2, 1]], [[3, 1, 1], [2, 1, 5], [1, 1, 3]]]\n",
+    "[product]\nmatrices = [[[5, 1, \"-1/2\"], [1, \"1/2\", 1], [\"1/3\", -1, \"1/4\"]], [[-4, \"1/2\", 1], [1, \"-1/3\", \"1/2\"], [\"-1/2\", \"1/5\", \"1/3\"]]]\n",
 };
 
 // An interval of learning rates has no narrow exponent.

@@ -158,7 +158,7 @@ TEST_CASE("splitting: a known case, and each number that matters") {
     Problem problem;
     std::uint64_t work = 0;
     const json none;
-    const Context context{problem, none, none, none, bits, work, none};
+    const Context context{problem, none, none, none, bits, work, none, none};
     CHECK(check_lambda(context, product, Side::lower, {false, claim}, proof_of(true, {0}, w)).empty());
     CHECK(check_lambda(context, product, Side::upper, {false, 5}, proof_of(true, {0}, w)).size() > 0);
     CHECK(check_lambda(context, product, Side::upper, {true, 0}, proof_of(true, {0}, w)).size() > 0);

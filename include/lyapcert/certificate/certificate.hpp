@@ -16,6 +16,8 @@
 //              bound that proves it is not stored: the checker makes its own. With a corrector also "boxes", the bisection trees in depth-first
 //              order (the digit of an axis, or . for a box), and "values", "slopes" of the boxes (T51)
 //   "moments"  evidence of weighted second moments: {"dimension", "states", "next", "basis", "forms", "weights"}, see src/checker/weighted_moment.hpp
+//   "cones"    evidence on invariant cones: {"factors", "signs" or "basis", "functionals", "weights", "threshold"}, see src/checker/invariant_cone.hpp; the words
+//              are not stored: the checker extends them by itself
 //   "claims"   a list of
 //              {"about": "mu" | "lambda2" | "lambda", "side": "lower" | "upper", "bound": decimal or "-inf", "proof": {...}}
 //              {"about": "distance", "side": "upper", "bound": decimal}    of x* to the weights given (T41)
@@ -26,6 +28,7 @@
 //   "second moment" | "spectral radius"  "matrix": P (T6), or "solution" (T32)       "word"  "word": [k_1, ...] with A_{k_m} ... A_{k_1} = 0 (T11)
 //   "polyhedral"  "fan": index into "fans" (T14 to T18, T50)    "waiting"  "proof": of the product without the identity (T4)
 //   "log-quadratic"  "quadratic": index into "quadratics" (T22, T23, T51)
+//   "invariant cone"  "cone": index into "cones" (T28)
 //   "dominated splitting"  "transposed", "expanding", "weights": see src/checker/splitting.hpp (T26)
 //   "outlier"  "index": o, "span": q (T27)
 //   "weighted second moment"  "moment": index into "moments" (T25)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lyapcert/exponent/bound.hpp"
+#include "lyapcert/exponent/invariant_cone.hpp"
 #include "lyapcert/exponent/log_quadratic.hpp"
 #include "lyapcert/exponent/polyhedral.hpp"
 #include "lyapcert/exponent/search.hpp"
@@ -28,6 +29,7 @@ struct SearchEvidence {
     std::shared_ptr<const FanEvidence> fan;
     std::shared_ptr<const LogQuadraticEvidence> quadratic;
     std::shared_ptr<const WeightedMomentEvidence> moment;
+    std::shared_ptr<const InvariantConeEvidence> cone;
 };
 
 // One component of the reduction (reduction.hpp), in the order that makes every matrix block lower triangular, and what was proved of it.
@@ -50,6 +52,7 @@ struct LyapunovExponent {
     std::vector<LyapunovPart> parts;
     std::size_t leaves = 0;  // of the largest polyhedral certificate, 0 without one
     std::size_t boxes = 0;   // looked at in all log-quadratic proofs
+    std::size_t words = 0;   // of the largest proof on an invariant cone
     std::size_t states = 0;  // of the largest automaton of a weighted second moment
 
     std::string method() const;  // both, in a few words
