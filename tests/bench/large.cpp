@@ -1,6 +1,6 @@
 // Large N: enclosures against Monte Carlo, family by family. Prints Markdown tables; asserts nothing.
 //
-//   bench_large table SECONDS [N...]                 every family and N (default 10 20 50 100 200), two cases each
+//   bench_large table SECONDS [FAMILY] [N...]        every family and N (default 10 20 50 100 200), one case each
 //   bench_large stable N CASES SECONDS [SEED]        the Gaussian family: is `stable` proved where Monte Carlo says N lambda < -0.05?
 //   bench_large memory N CASES SECONDS [SEED]        automata that grow where it pays against all words of one length
 //
@@ -151,7 +151,7 @@ bool contained(const MonteCarlo& mc, const LyapunovExponent& lambda) {
     return mc.mean > lambda.enclosure.lower_double() - 6.0 * mc.error && mc.mean < lambda.enclosure.upper_double() + 6.0 * mc.error;
 }
 
-void table(double seconds, const std::vector<std::size_t>& sizes) {
+void table(double seconds, const std::string& only, const std::vector<std::size_t>& sizes) {
     struct Family {
         const char* name;
         std::function<Matrix<Real>(test::Random&, std::size_t)> make;
@@ -160,7 +160,8 @@ void table(double seconds, const std::vector<std::size_t>& sizes) {
                                           {"network", network},
                                           {"orthogonal", [](test::Random& random, std::size_t n) { return gaussian(random, n, 40 * n, 0.2); }}};
     fmt::print("| family | N | N lambda | Monte Carlo | upper end: gap | slow direction | seconds | states | method |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
-    for (const Family& family : families)
+    for (const Family& family : families) {
+        if (!only.empty() && only != family.name) continue;
         for (const std::size_t n : sizes) {
             test::Random random(2026 + n);
             for (int c = 0; c < 2; ++c) {
@@ -175,6 +176,7 @@ void table(double seconds, const std::vector<std::size_t>& sizes) {
                 std::fflush(stdout);
             }
         }
+    }
 }
 
 void stable(std::size_t n, int cases, double seconds, unsigned long seed) {
@@ -235,14 +237,17 @@ int main(int argc, char** argv) {
     const auto number = [&](int at, double otherwise) { return at < argc ? std::atof(argv[at]) : otherwise; };
     if (argc >= 3 && std::strcmp(argv[1], "table") == 0) {
         std::vector<std::size_t> sizes;
-        for (int at = 3; at < argc; ++at) sizes.push_back(std::strtoul(argv[at], nullptr, 10));
-        table(number(2, 10), sizes.empty() ? std::vector<std::size_t>{10, 20, 50, 100, 200} : sizes);
+        std::string only;
+        for (int at = 3; at < argc; ++at)
+            if (std::strtoul(argv[at], nullptr, 10) > 0) sizes.push_back(std::strtoul(argv[at], nullptr, 10));
+            else only = argv[at];
+        table(number(2, 10), only, sizes.empty() ? std::vector<std::size_t>{10, 20, 50, 100, 200} : sizes);
     } else if (argc >= 5 && std::strcmp(argv[1], "stable") == 0) {
         stable(std::strtoul(argv[2], nullptr, 10), std::atoi(argv[3]), number(4, 60), static_cast<unsigned long>(number(5, 2026)));
     } else if (argc >= 5 && std::strcmp(argv[1], "memory") == 0) {
         memory(std::strtoul(argv[2], nullptr, 10), std::atoi(argv[3]), number(4, 10), static_cast<unsigned long>(number(5, 2026)));
     } else {
-        fmt::print("bench_large table SECONDS [N...]\nbench_large stable N CASES SECONDS [SEED]\nbench_large memory N CASES SECONDS [SEED]\n");
+        fmt::print("bench_large table SECONDS [FAMILY] [N...]\nbench_large stable N CASES SECONDS [SEED]\nbench_large memory N CASES SECONDS [SEED]\n");
         return 2;
     }
 }
