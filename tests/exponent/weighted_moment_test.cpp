@@ -278,6 +278,39 @@ TEST_CASE("weighted second moment: Monte Carlo, more dimensions") {
     }
 }
 
+TEST_CASE("weighted second moment: nearly singular Gram matrices") {
+    // Gradients (tanh(w y + b)) at points on a line: all eigenvalues of K but a few are nearly 0, and so is lambda.
+    Random random(87);
+    for (const std::size_t n : {8U, 40U}) {
+        std::vector<std::vector<double>> g(n, std::vector<double>(3 * n));
+        std::vector<double> w(3 * n), b(3 * n);
+        for (std::size_t j = 0; j < 3 * n; ++j) w[j] = random.uniform(-0.5, 0.5), b[j] = random.uniform(-1.0, 1.0);
+        double largest = 0.0;
+        for (std::size_t i = 0; i < n; ++i) {
+            const double y = random.uniform(-1.0, 1.0);
+            double size = 0.0;
+            for (std::size_t j = 0; j < 3 * n; ++j) size += std::pow(g[i][j] = std::tanh(w[j] * y + b[j]), 2);
+            largest = std::max(largest, size);
+        }
+        for (auto& row : g)
+            for (double& x : row) x = std::nearbyint(x * std::sqrt(2.1 / largest) * 0x1p24) * 0x1p-24;
+        Matrix<Rational> k(n, n);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j <= i; ++j) {
+                Rational sum = 0;
+                for (std::size_t a = 0; a < 3 * n; ++a) sum += rational_from_double(g[i][a]) * rational_from_double(g[j][a]);
+                k(i, j) = k(j, i) = sum;
+            }
+        const WeightedMomentResult found = weighted_moment_bound(intervals(k), within(3.0));
+        REQUIRE(found.evidence);
+        const Estimate mc = monte_carlo(k, 10);
+        INFO("n = " << n << ": " << upper(found) << ", Monte Carlo " << mc.mean << " +- " << mc.error);
+        CHECK(upper(found) >= mc.mean - 6.0 * mc.error);
+        CHECK(upper(found) <= 0.02 / static_cast<double>(n));
+        if (n < 10) CHECK(exactly_proved(k, *found.evidence, upper(found)));
+    }
+}
+
 TEST_CASE("weighted second moment: known exponents") {
     // Orthogonal gradients: lambda = max (1/n) log|1 - d_i|. Nothing mixes, so that the forms of a memoryless bound are of little use; it must hold.
     Matrix<Interval> k(3, 3, Interval(0.0));

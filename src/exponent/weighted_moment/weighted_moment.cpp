@@ -134,7 +134,7 @@ class Engine {
             {
                 const RoundNearest guard;
                 const Eigen::LLT<Dense> factor(middle + delta * Dense::Identity(index, index));
-                if (factor.info() != Eigen::Success || !(factor.matrixLLT().diagonal().minCoeff() > 1e-7 * std::sqrt(largest))) continue;
+                if (factor.info() != Eigen::Success || !(factor.matrixLLT().diagonal().minCoeff() > 1e-5 * std::sqrt(largest))) continue;
                 for (std::size_t i = 0; i < n_; ++i)
                     for (std::size_t j = 0; j <= i; ++j) t(i, j) = factor.matrixLLT()(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
             }
@@ -146,12 +146,20 @@ class Engine {
         return false;
     }
 
-    // From the approximate optimum to evidence that is proved. A strict inequality is paid for with half of the excess; an interval in K may ask for more of it.
+    // From the approximate optimum to evidence that is proved. A strict inequality is paid for with half of the excess; an interval in K, or a K that is nearly
+    // singular, may ask for more of it.
     void prove(ApproximateSearch& search) {
         if (!std::isfinite(search.estimate())) return;
         const double least = std::clamp(2e-3 * std::fabs(search.estimate()), 1e-10, 10.0 * tolerance());
-        for (double excess = least; excess < 0.1 && !late() && search.estimate() + 0.5 * excess < best_; excess *= 30.0)
-            if (prove(search, excess)) return;
+        const auto worth = [&](double excess) { return !late() && search.estimate() + 0.5 * excess < best_; };
+        double excess = std::max(least, needed_excess_ / 6.0);
+        double failed = 0.0;
+        for (; excess < 0.1; failed = excess, excess *= 30.0) {
+            if (!worth(excess)) return;
+            if (prove(search, excess)) break;
+        }
+        while (excess > std::max(least, 6.0 * failed) && worth(excess / 6.0) && prove(search, excess / 6.0)) excess /= 6.0;
+        needed_excess_ = excess;
     }
 
     bool prove(ApproximateSearch& search, double excess) {
@@ -213,6 +221,7 @@ class Engine {
     std::optional<Steps> steps_;
     Matrix<double> basis_;
     double best_ = infinity;
+    double needed_excess_ = 0.0;  // of the last proof
     Dense u_, v_;
     WeightedMomentResult result_;
 };
