@@ -1,6 +1,8 @@
 // The weighted second moment against exact rational arithmetic, other bounds, and Monte Carlo.
 #include "lyapcert/exponent/weighted_moment.hpp"
 
+#include <tbb/global_control.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -309,6 +311,40 @@ TEST_CASE("weighted second moment: nearly singular Gram matrices") {
         CHECK(upper(found) <= 0.02 / static_cast<double>(n));
         if (n < 10) CHECK(exactly_proved(k, *found.evidence, upper(found)));
     }
+}
+
+TEST_CASE("weighted second moment: any number of threads, the same bound") {
+    Random random(88);
+    const auto same = [](const auto& run) {
+        const auto with = [&](std::size_t threads) {
+            const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
+            return run();
+        };
+        const WeightedMomentResult one = with(1);
+        REQUIRE(std::isfinite(upper(one)));
+        for (const std::size_t threads : {2U, 3U}) {
+            const WeightedMomentResult several = with(threads);
+            REQUIRE(same_bits(upper(several), upper(one)));
+            REQUIRE(several.evidence->automaton.next == one.evidence->automaton.next);
+            REQUIRE(several.evidence->weights.entries() == one.evidence->weights.entries());
+            for (std::size_t s = 0; s < one.states; ++s) REQUIRE(several.evidence->forms[s].entries() == one.evidence->forms[s].entries());
+        }
+        return one.states;
+    };
+    // What grows is stopped by the count of the questions, not by the clock.
+    const auto grown = [](const Matrix<Interval>& k, int rounds) {
+        SearchControl control = within(3600);
+        int asked = 0;
+        control.satisfied = [&](double, double) { return ++asked > rounds; };
+        return weighted_moment_bound(k, control);
+    };
+    const Matrix<Interval> small = intervals(scaled_gram(random, 10, 2.4));
+    CHECK(same([&] { return grown(small, 6); }) > 4);
+    // Work enough for the threads within one matrix, and for those of the states.
+    const Matrix<Interval> large = intervals(scaled_gram(random, 110, 2.4));
+    same([&] { return grown(large, 1); });
+    const Matrix<Interval> middle = intervals(scaled_gram(random, 32, 2.2));
+    CHECK(same([&] { return weighted_moment_bound(middle, Automaton::words(32, 1), within(3600)); }) == 32);
 }
 
 TEST_CASE("weighted second moment: known exponents") {
