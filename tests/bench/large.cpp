@@ -142,7 +142,7 @@ Run run(const Matrix<Real>& k, const Goal& goal, double seconds) {
     SearchControl control;
     control.deadline = start + std::chrono::milliseconds(static_cast<long>(1000 * seconds));
     const RandomProduct product = sgd_product(k, 1);
-    const Bound moment = second_moment_exponent(product, 64);
+    const Bound moment = second_moment_exponent(product, 64, nullptr, part_of(control.deadline, 0.5));
     LyapunovExponent lambda = lyapunov_exponent(product, moment, {contraction_bound(k, 64)}, goal, control, 64);
     return {std::move(lambda), seconds_since(start)};
 }

@@ -133,16 +133,17 @@ bool proves(const Matrix<Interval>& k, const SingleSampleMomentEvidence& evidenc
 bool proves_single_sample_moment_at_most(const Matrix<Interval>& k, const SingleSampleMomentEvidence& evidence) { return proves(k, evidence, true); }
 bool proves_single_sample_moment_at_least(const Matrix<Interval>& k, const SingleSampleMomentEvidence& evidence) { return proves(k, evidence, false); }
 
-SingleSampleMoment single_sample_moment(const Matrix<Interval>& k) {
+SingleSampleMoment single_sample_moment(const Matrix<Interval>& k, Deadline deadline) {
     SingleSampleMoment result;
+    if (is_over(deadline)) return result;
     Matrix<double> middle(k.rows(), k.rows());
     for (std::size_t i = 0; i < k.rows(); ++i)
         for (std::size_t j = 0; j <= i; ++j) middle(i, j) = middle(j, i) = centre(k(i, j));
-    const ApproximateMoment search(middle);
+    const ApproximateMoment search(middle, part_of(deadline, 0.7));  // the rest is for the proofs
     if (!search.found()) return result;
     const auto attempt = [&](bool upper) -> std::shared_ptr<const SingleSampleMomentEvidence> {
         double before = std::nan("");
-        for (double margin = 1e-13 * static_cast<double>(k.rows()); margin < 2.0; margin *= 20.0) {
+        for (double margin = 1e-13 * static_cast<double>(k.rows()); margin < 2.0 && !is_over(deadline); margin *= 20.0) {
             const double c = search.shifted(margin, upper);
             if (c == before) break;
             before = c;

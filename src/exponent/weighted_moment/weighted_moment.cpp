@@ -97,6 +97,7 @@ class Engine {
     }
 
     bool prepare() {
+        if (late()) return false;
         for (const Interval& x : k_.entries())
             if (!std::isfinite(x.lower()) || !std::isfinite(x.upper())) return false;
         if (!choose_basis()) return false;
@@ -129,7 +130,7 @@ class Engine {
                 middle(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = 0.5 * x.lower() + 0.5 * x.upper();
                 largest = std::max(largest, std::fabs(x.upper()));
             }
-        for (double delta = 0.0; delta < largest; delta = std::max(1e-13 * largest, 30.0 * delta)) {
+        for (double delta = 0.0; delta < largest && !late(); delta = std::max(1e-13 * largest, 30.0 * delta)) {
             Matrix<double> t(n_, n_, 0.0);
             {
                 const RoundNearest guard;
@@ -138,7 +139,7 @@ class Engine {
                 for (std::size_t i = 0; i < n_; ++i)
                     for (std::size_t j = 0; j <= i; ++j) t(i, j) = factor.matrixLLT()(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
             }
-            steps_ = steps_in_basis(k_, t);
+            steps_ = steps_in_basis(k_, t, control_.deadline);
             if (!steps_) continue;
             basis_ = std::move(t);
             return true;
