@@ -121,7 +121,7 @@ struct ApproximateMoment::State {
         const double tolerance = n > 300 ? 1e-8 : 1e-11;
         constexpr std::size_t most_rounds = 24;
         double spread = 0.0;
-        for (std::size_t round = 0; round < most_rounds; ++round) {
+        for (std::size_t round = 0;; ++round) {
             Vector q = rotated(u);
             c = root(u, q);
             if (!std::isfinite(c)) return;
@@ -137,7 +137,7 @@ struct ApproximateMoment::State {
                 spread = highest - lowest;
                 slope = form(c, q, 2) / form(c, q, 1);
                 found = std::isfinite(spread) && slope > 0.0 && lowest > 0.0;
-                if (!found || spread < tolerance || (spread < 1e-6 && spread > 0.5 * before) || is_over(deadline)) return;
+                if (!found || spread < tolerance || (spread < 1e-6 && spread > 0.5 * before) || round + 1 == most_rounds || is_over(deadline)) return;
                 u = p;
             }
             u = product(c, rotated(improved(c, u, round == 0 ? 4 : 12)));

@@ -143,12 +143,15 @@ SingleSampleMoment single_sample_moment(const Matrix<Interval>& k, Deadline dead
     if (!search.found()) return result;
     const auto attempt = [&](bool upper) -> std::shared_ptr<const SingleSampleMomentEvidence> {
         double before = std::nan("");
-        for (double margin = 1e-13 * static_cast<double>(k.rows()); margin < 2.0 && !is_over(deadline); margin *= 20.0) {
+        double factor = 20.0;
+        for (double margin = 1e-13 * static_cast<double>(k.rows()); margin < 2.0 && !is_over(deadline); margin *= factor) {
+            const Deadline next = part_of(deadline, 0.3);
             const double c = search.shifted(margin, upper);
             if (c == before) break;
             before = c;
             auto evidence = std::make_shared<SingleSampleMomentEvidence>(SingleSampleMomentEvidence{search.solution(c), c});
             if (proves(k, *evidence, upper)) return evidence;
+            if (is_over(next)) factor = 2e4;  // two or three more attempts are all there is time for
         }
         return nullptr;
     };
