@@ -21,7 +21,7 @@ using Vector = Eigen::VectorXd;
 using Forms = std::vector<Dense>;
 
 // Small pieces of work are not worth the synchronisation of threads.
-constexpr std::size_t least_parallel_work = 1000000;
+constexpr std::size_t least_parallel_work = 200000;
 
 template <class Body>
 void over_states(std::size_t states, std::size_t work, Body&& body) {

@@ -70,15 +70,15 @@ class Engine {
             split_states(search, states);
             double estimate = search.improve(rough, 100, search_deadline());
             if (!std::isfinite(estimate)) return;
-            for (double part = 1.0; part > 0.01 && !late();) {
+            for (double part = 1.0; part > 0.01 && Clock::now() < search_deadline(search.automaton().states);) {
                 ApproximateSearch redirected = search;
                 if (redirect_edges(redirected, part) == 0) break;
-                const double value = redirected.improve(rough, 100, search_deadline());
+                const double value = redirected.improve(rough, 100, search_deadline(search.automaton().states));
                 if (value < estimate) std::swap(search, redirected);
                 if (!(value < estimate - 2.0 * rough)) part *= 0.25;
                 estimate = std::min(estimate, value);
             }
-            idle = before - estimate < std::max(5.0 * rough, 2e-3 * std::fabs(estimate)) ? idle + 1 : 0;
+            idle = before - estimate < std::max(5.0 * rough, 3e-4 * std::fabs(estimate)) ? idle + 1 : 0;
             prove(search);
         }
     }
@@ -89,6 +89,10 @@ class Engine {
     Clock::time_point search_deadline() const {
         const auto now = Clock::now();
         return now < control_.deadline ? now + (control_.deadline - now) * 8 / 10 : now;
+    }
+    // The same where a proof for so many states is to be expected to take as long for each as the last one.
+    Clock::time_point search_deadline(std::size_t states) const {
+        return control_.deadline - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(3.0 * seconds_for_a_state_ * static_cast<double>(states)));
     }
     // The search holds some thirty matrices for each state, and as many vectors as there are symbols.
     std::size_t most_states() const {
@@ -151,6 +155,7 @@ class Engine {
     // singular, may ask for more of it.
     void prove(ApproximateSearch& search) {
         if (!std::isfinite(search.estimate())) return;
+        const auto start = Clock::now();
         const double least = std::clamp(2e-3 * std::fabs(search.estimate()), 1e-10, 10.0 * tolerance());
         const auto worth = [&](double excess) { return !late() && search.estimate() + 0.5 * excess < best_; };
         double excess = std::max(least, needed_excess_ / 6.0);
@@ -161,6 +166,7 @@ class Engine {
         }
         while (excess > std::max(least, 6.0 * failed) && worth(excess / 6.0) && prove(search, excess / 6.0)) excess /= 6.0;
         needed_excess_ = excess;
+        seconds_for_a_state_ = std::chrono::duration<double>(Clock::now() - start).count() / static_cast<double>(search.automaton().states);
     }
 
     bool prove(ApproximateSearch& search, double excess) {
@@ -223,6 +229,7 @@ class Engine {
     Matrix<double> basis_;
     double best_ = infinity;
     double needed_excess_ = 0.0;  // of the last proof
+    double seconds_for_a_state_ = 0.0;
     Dense u_, v_;
     WeightedMomentResult result_;
 };
