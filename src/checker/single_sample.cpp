@@ -1,8 +1,8 @@
 #include "checker/single_sample.hpp"
 
 #include <cmath>
-#include <cstdlib>
 
+#include "checker/doubles.hpp"
 #include "checker/outward.hpp"
 #include "checker/weighted_moment.hpp"
 
@@ -12,26 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double largest = 0x1p40;
-constexpr double smallest = 0x1p-100;
+constexpr double largest = largest_double;
+constexpr double smallest = smallest_double;
 const std::string not_proved = "the inequality is not proved";
-
-std::vector<double> parse_doubles(const std::string& text, std::size_t count) {
-    charge(10.0 * static_cast<double>(text.size()));
-    std::vector<double> numbers;
-    const char* at = text.c_str();
-    for (;;) {
-        char* end = nullptr;
-        const double x = std::strtod(at, &end);
-        if (end == at) break;
-        if (!(std::fabs(x) <= largest)) throw Refused("a number of a proof is larger than 2^40");
-        if (numbers.size() == count) throw Refused("a list of numbers of a proof is too long");
-        numbers.push_back(std::fabs(x) < smallest ? 0.0 : x);
-        at = end;
-    }
-    if (static_cast<std::size_t>(at - text.c_str()) != text.size() || numbers.size() != count) throw Refused("a list of numbers of a proof has the wrong length");
-    return numbers;
-}
 
 // Ends that are 0, or between `smallest` and `largest` in modulus.
 Outward enclosed(const Enclosure& e) {
@@ -88,7 +71,7 @@ std::string check_large_mu(const Problem& problem, Side side, const End& claim, 
         return r >= 1 || exceeds(m, n * (1 - r), bits) ? "" : not_proved;
     }
     const Rational r = exp_above(claim.value, bits);
-    const std::vector<double> v = parse_doubles(proof.at("vector").get_ref<const std::string&>(), count);
+    const std::vector<double> v = parse_doubles(proof.at("vector").get_ref<const std::string&>(), count, "the vector of a proof");
     const std::vector<Outward> entries = enclosed(m, bits);
     Outward form;
     Outward norm;
@@ -108,10 +91,10 @@ std::string check_solution(const Matrix& matrix, Side side, const End& claim, co
     const std::size_t n = matrix.rows;
     const double size = static_cast<double>(n);
     if (claim.minus_infinity) return side == Side::lower ? "" : not_proved;
-    const double c = parse_doubles(solution.at("c").get_ref<const std::string&>(), 1)[0];
+    const double c = parse_doubles(solution.at("c").get_ref<const std::string&>(), 1, "the c of a solution")[0];
     const Rational radius = 1 + Rational(c) / Rational(static_cast<unsigned long>(n));
     if (side == Side::upper ? radius > exp_below(claim.value, bits) : radius < exp_above(claim.value, bits)) return "the solution is of another radius";
-    const std::vector<double> triangle = parse_doubles(solution.at("x").get_ref<const std::string&>(), n * (n + 1) / 2);
+    const std::vector<double> triangle = parse_doubles(solution.at("x").get_ref<const std::string&>(), n * (n + 1) / 2, "the x of a solution");
     const std::vector<Outward> k = enclosed(matrix, bits);
     charge(3.0 * size * size * size + 500.0 * size * size);
     std::vector<double> x(n * n);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <limits>
 
+#include "checker/doubles.hpp"
 #include "checker/outward.hpp"
 
 namespace lyapcert::checker {
@@ -16,30 +16,16 @@ using nlohmann::json;
 
 constexpr std::size_t most_symbols = 2000;
 constexpr std::size_t most_numbers = std::size_t{1} << 27;
-constexpr double largest = 0x1p40;
-constexpr double smallest = 0x1p-100;
+constexpr double largest = largest_double;
+constexpr double smallest = smallest_double;
 
 double at_least_zero(double x) { return std::fabs(x) < smallest ? 0.0 : x; }
 double magnitude(const Outward& x) { return std::max(-x.lo, x.hi); }
 
 const std::string& text_of(const json& evidence, const char* key) { return evidence.at(key).get_ref<const std::string&>(); }
 
-std::vector<double> parse_doubles(const json& evidence, const char* key, std::size_t count) {
-    const std::string& text = text_of(evidence, key);
-    charge(10.0 * static_cast<double>(text.size()));
-    std::vector<double> numbers;
-    const char* at = text.c_str();
-    for (;;) {
-        char* end = nullptr;
-        const double x = std::strtod(at, &end);
-        if (end == at) break;
-        if (!(std::fabs(x) <= largest)) throw Refused(std::string("weighted moment: a number in '") + key + "' is larger than 2^40");
-        if (numbers.size() == count) throw Refused(std::string("weighted moment: '") + key + "' is too long");
-        numbers.push_back(at_least_zero(x));
-        at = end;
-    }
-    if (static_cast<std::size_t>(at - text.c_str()) != text.size() || numbers.size() != count) throw Refused(std::string("weighted moment: '") + key + "' is no list of the right length");
-    return numbers;
+std::vector<double> doubles_of(const json& evidence, const char* key, std::size_t count) {
+    return parse_doubles(text_of(evidence, key), count, std::string("weighted moment: '") + key + "'");
 }
 
 std::vector<std::uint32_t> parse_states(const json& evidence, std::size_t count, std::size_t states) {
@@ -307,9 +293,9 @@ std::string check_weighted_moment(const Product& product, const json& evidence, 
     const std::size_t states = size_of(evidence, "states");
     if (states == 0 || states > most_numbers / (n * n)) throw Refused("weighted moment: the number of states is out of range");
     const std::vector<std::uint32_t> next = parse_states(evidence, states * n, states);
-    const std::vector<double> basis = parse_doubles(evidence, "basis", n * (n + 1) / 2);
-    const std::vector<double> forms = parse_doubles(evidence, "forms", states * (n * (n + 1) / 2));
-    const std::vector<double> weights = parse_doubles(evidence, "weights", states * n);
+    const std::vector<double> basis = doubles_of(evidence, "basis", n * (n + 1) / 2);
+    const std::vector<double> forms = doubles_of(evidence, "forms", states * (n * (n + 1) / 2));
+    const std::vector<double> weights = doubles_of(evidence, "weights", states * n);
 
     // The second inequality of T25 (a). The doubles are exact rationals.
     charge(2000.0 * static_cast<double>(states * n));

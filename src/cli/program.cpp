@@ -140,6 +140,7 @@ int check_command(const Settings& settings) {
             for (const checker::ClaimResult& claim : result.claims)
                 fmt::print("  {:<10} {}{}\n", claim.proved ? "proved" : "NOT PROVED", claim.claim, claim.proved ? "" : ": " + claim.reason);
             for (const std::string& assumption : result.assumptions) fmt::print("  {:<10} {}\n", "assumed", assumption);
+            if (!expected && !result.data.empty()) fmt::print("  {:<10} {}\n", "assumed", "the data in the certificate is that of your files: compared by --problem FILE only");
             const bool other_problem = expected && !is_about(*expected, result);
             const bool accepted = result.accepted() && !other_problem;
             fmt::print("  {}: {}\n", accepted ? "accepted" : "REFUSED",

@@ -58,7 +58,7 @@ std::vector<ApproximateFloat> approximate_dominant_vector(Matrix<ApproximateFloa
     return v;
 }
 
-ApproximatePerron approximate_perron(const std::function<Matrix<double>(const Matrix<double>&)>& apply, std::size_t n) {
+ApproximatePerron approximate_perron(const std::function<Matrix<double>(const Matrix<double>&)>& apply, std::size_t n, Deadline deadline) {
     const RoundNearest guard;
     const Eigen::Index size = static_cast<Eigen::Index>(n * n);
     const Eigen::Index krylov = std::min<Eigen::Index>(60, static_cast<Eigen::Index>(n * (n + 1) / 2));
@@ -68,12 +68,12 @@ ApproximatePerron approximate_perron(const std::function<Matrix<double>(const Ma
     const int restarts = static_cast<int>(std::clamp(3e9 / work_per_restart, 5.0, 40.0));
     ApproximatePerron best;
     double best_residual = INFINITY;
-    for (int restart = 0, idle = 0; restart < restarts && idle < 3; ++restart) {
+    for (int restart = 0, idle = 0; restart < restarts && idle < 3 && (restart == 0 || !is_over(deadline)); ++restart) {
         Eigen::MatrixXd q(size, krylov + 1);
         Eigen::MatrixXd h = Eigen::MatrixXd::Zero(krylov + 1, krylov);
         q.col(0) = v;
         Eigen::Index m = 0;
-        while (m < krylov) {
+        while (m < krylov && (m == 0 || !is_over(deadline))) {
             Eigen::VectorXd w = flatten(apply(unflatten_symmetric(q.col(m), n)));
             for (int pass = 0; pass < 2; ++pass) {  // twice is enough to stay orthogonal
                 const Eigen::VectorXd c = q.leftCols(m + 1).transpose() * w;

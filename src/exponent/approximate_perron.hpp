@@ -5,6 +5,7 @@
 
 #include "lyapcert/linalg/approximate_float.hpp"
 #include "lyapcert/linalg/matrix.hpp"
+#include "lyapcert/numeric/deadline.hpp"
 
 namespace lyapcert {
 
@@ -17,6 +18,6 @@ struct ApproximatePerron {
     double value = 0.0;
     Matrix<double> matrix;
 };
-ApproximatePerron approximate_perron(const std::function<Matrix<double>(const Matrix<double>&)>& apply, std::size_t n);
+ApproximatePerron approximate_perron(const std::function<Matrix<double>(const Matrix<double>&)>& apply, std::size_t n, Deadline deadline = no_deadline);
 
 }  // namespace lyapcert

@@ -1,12 +1,9 @@
 #include "lyapcert/exponent/gd.hpp"
 
-#include <optional>
-
 #include "lyapcert/exponent/log_sum.hpp"
 #include "lyapcert/exponent/sharpen.hpp"
 #include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/eigenvalues.hpp"
-#include "lyapcert/linalg/extreme_eigenvalues.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 
 namespace lyapcert {
@@ -82,9 +79,8 @@ MpInterval from_eigenvalues(const Matrix<Real>& m, std::size_t zero_eigenvalues,
 namespace {
 
 // kappa >= 0 is known of a Gram matrix; infinite ends make infinite bounds.
-MpInterval from_extreme_eigenvalues(const Matrix<Real>& m, long precision) {
-    const ExtremeEigenvalues kappa = extreme_eigenvalues(to_intervals(m));
-    const MpInterval n(as_rational(m.rows()), precision);
+MpInterval from_extreme_eigenvalues(const ExtremeEigenvalues& kappa, std::size_t size, long precision) {
+    const MpInterval n(as_rational(size), precision);
     const auto log_factor = [&](const Interval& x) {
         return log(abs(MpInterval(Rational(1), precision) - max(MpInterval(precision), to_mp(x, precision)) / n));
     };
@@ -95,11 +91,16 @@ MpInterval from_extreme_eigenvalues(const Matrix<Real>& m, long precision) {
 
 Bound gd_exponent(const Matrix<Real>& m, long precision) { return gd_exponent(m, precision, m.rows()); }
 
-Bound gd_exponent(const Matrix<Real>& m, long precision, std::size_t rank) {
+Bound gd_exponent(const Matrix<Real>& m, long precision, std::size_t rank, Deadline deadline, std::optional<ExtremeEigenvalues>* extremes) {
     require_symmetric(m);
     const std::size_t n = m.rows();
     if (n > largest_high_precision_dimension && rank == n && !is_diagonal(m)) {
-        if (n > largest_exact_elimination || is_positive_definite(m) == Ternary::yes) return {from_extreme_eigenvalues(m, precision), "extreme eigenvalues"};
+        if (n > largest_exact_elimination || is_positive_definite(m) == Ternary::yes) {
+            ExtremeEigenvalues kappa = extreme_eigenvalues(to_intervals(m), deadline);
+            const MpInterval mu = from_extreme_eigenvalues(kappa, n, precision);
+            if (extremes != nullptr) *extremes = std::move(kappa);
+            return {mu, "extreme eigenvalues"};
+        }
     }
     std::optional<Matrix<Rational>> exact;
     if (is_rational(m) && n <= largest_exact_elimination) {

@@ -157,7 +157,7 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
 }
 
 // What costs next to nothing.
-void free_bounds(Component& component, bool whole, const Bound& second_moment, long precision) {
+void free_bounds(Component& component, bool whole, const Bound& second_moment, long precision, Deadline deadline) {
     if (auto exact = closed_form(component.product, precision)) {
         component.improve(*exact);
         component.closed = true;
@@ -166,7 +166,7 @@ void free_bounds(Component& component, bool whole, const Bound& second_moment, l
     component.improve(determinant_bound(component.product, precision));
     // In dimension 2 the fan is sharper, and quick.
     if (component.product.dimension() > 2) component.improve(dominated_splitting_bound(component.product).bound);
-    const Bound moment = whole ? second_moment : second_moment_exponent(component.product, 64);
+    const Bound moment = whole ? second_moment : second_moment_exponent(component.product, 64, nullptr, part_of(deadline, 0.25));
     component.improve(second_moment_bound(moment));
 }
 
@@ -190,7 +190,7 @@ LyapunovExponent lyapunov_exponent(const RandomProduct& product, const Bound& se
     std::vector<Component> components;
     for (ReducedProduct& part : reduce(product)) components.push_back(Component{part.weight, std::move(part.product), std::move(part.indices), {}, false, {}, {}});
     const bool split = components.size() > 1 || components.front().weight != 1;
-    for (Component& component : components) free_bounds(component, !split, second_moment, precision);
+    for (Component& component : components) free_bounds(component, !split, second_moment, precision, control.deadline);
 
     const auto combined = [&] {
         Halves all = largest(components);

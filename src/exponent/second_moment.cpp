@@ -71,18 +71,18 @@ std::optional<long> largest_exponent(long first, long last, Holds&& holds) {
 
 // [a, b] with a P < L(P) < b P, near the approximate eigenvalue r. Infinite upper end or zero lower end: not found.
 template <class T, class MakePoint>
-Mp verified_quotients(const Matrix<T>& p, const Matrix<T>& image, const Mp& r, long finest, long precision, MakePoint&& point) {
+Mp verified_quotients(const Matrix<T>& p, const Matrix<T>& image, const Mp& r, long finest, long precision, Deadline deadline, MakePoint&& point) {
     Mp result = Mp(Rational(0), precision);
     mpfr_set_inf(result.upper_ref(), 1);
     const CollatzWielandt<T> test(p, image);
     if (!test.positive()) return result;
     const auto above = [&](long e) { return point(r * (Mp(Rational(1), precision) + scale_by_power_of_two(Mp(Rational(1), precision), -e)), true); };
     const auto below = [&](long e) { return point(r * (Mp(Rational(1), precision) - scale_by_power_of_two(Mp(Rational(1), precision), -e)), false); };
-    if (const auto e = largest_exponent(-30, finest, [&](long k) { return test.at_most(above(k).second); })) {
+    if (const auto e = largest_exponent(-30, finest, [&](long k) { return !is_over(deadline) && test.at_most(above(k).second); })) {
         const Mp end = above(*e).first;
         mpfr_set(result.upper_ref(), end.upper(), MPFR_RNDU);
     }
-    if (const auto e = largest_exponent(1, finest, [&](long k) { return test.at_least(below(k).second); })) {
+    if (const auto e = largest_exponent(1, finest, [&](long k) { return !is_over(deadline) && test.at_least(below(k).second); })) {
         const Mp end = below(*e).first;
         mpfr_set(result.lower_ref(), end.lower(), MPFR_RNDD);
     }
@@ -147,7 +147,7 @@ Mp small_dimension(const RandomProduct& product, long precision) {
         }
         if (certainly_positive(numerator) && certainly_positive(denominator)) {
             const Mp r = ApproximateFloat(numerator / denominator).exactly();
-            best = log(verified_quotients(p, image, r, precision + 40, working, mp_point));
+            best = log(verified_quotients(p, image, r, precision + 40, working, no_deadline, mp_point));
         }
     }
     // What interval data leave open, squaring does not close either; but it may be the Perron eigenmatrix that is singular.
@@ -160,11 +160,11 @@ MomentOperator<Interval> interval_operator(const RandomProduct& product) {
     return MomentOperator<Interval>(product, [](const Real& x) { return x.interval(); });
 }
 
-Mp large_dimension(const RandomProduct& product, long precision) {
+Mp large_dimension(const RandomProduct& product, long precision, Deadline deadline) {
     const std::size_t n = product.dimension();
     const MomentOperator<double> approximate(product, [](const Real& x) { return x.at(64).midpoint_double(); });
     const MomentOperator<Interval> l = interval_operator(product);
-    const ApproximatePerron perron = approximate_perron([&](const Matrix<double>& p) { return approximate(p); }, n);
+    const ApproximatePerron perron = approximate_perron([&](const Matrix<double>& p) { return approximate(p); }, n, part_of(deadline, 0.6));
     Mp best(Rational(0), precision);
     mpfr_set_inf(best.upper_ref(), 1);
     if (!(perron.value > 0.0) || !std::isfinite(perron.value)) return Mp::everything(precision);
@@ -172,11 +172,12 @@ Mp large_dimension(const RandomProduct& product, long precision) {
     double trace = 0.0;
     for (std::size_t i = 0; i < n; ++i) trace += perron.matrix(i, i);
     const auto use = [&](const Matrix<double>& candidate) {
+        if (is_over(deadline)) return;
         for (double x : candidate.entries())
             if (!std::isfinite(x)) return;
         const Matrix<Interval> p = candidate.map([](double x) { return Interval(x); });
         const RoundUpward guard;
-        best = intersect(best, verified_quotients(p, l(p), r, 50, precision, double_point));
+        best = intersect(best, verified_quotients(p, l(p), r, 50, precision, deadline, double_point));
     };
     // A nearly singular eigenmatrix is pushed into the cone.
     for (double push : {0.0, 1e-12, 1e-9, 1e-6}) {
@@ -189,7 +190,7 @@ Mp large_dimension(const RandomProduct& product, long precision) {
         // sum_j L^j(I) / c^j satisfies L(P) < c P for every c > rho, however singular the eigenmatrix is.
         const double c = 1.02 * perron.value;
         Matrix<double> p = Matrix<double>::identity(n, 1.0, 0.0);
-        for (int k = 0; k < 400; ++k) {
+        for (int k = 0; k < 400 && !is_over(deadline); ++k) {
             p = approximate(p);
             for (std::size_t i = 0; i < n; ++i)
                 for (std::size_t j = 0; j < n; ++j) p(i, j) = p(i, j) / c + (i == j ? 1.0 : 0.0);
@@ -200,8 +201,8 @@ Mp large_dimension(const RandomProduct& product, long precision) {
 }
 
 // 1 + c/N as a bound for rho, from the evidence of either side.
-Mp single_sample(const RandomProduct& product, long precision, SingleSampleMoment& evidence) {
-    evidence = single_sample_moment(to_intervals(*product.scaled_gram()));
+Mp single_sample(const RandomProduct& product, long precision, SingleSampleMoment& evidence, Deadline deadline) {
+    evidence = single_sample_moment(to_intervals(*product.scaled_gram()), deadline);
     const auto log_radius = [&](double c) {
         const Mp radius = Mp(Rational(1), precision) + Mp(c, c, precision) / Mp(Rational(static_cast<unsigned long>(product.dimension())), precision);
         return certainly_positive(radius) ? log(radius) : Mp::everything(precision);
@@ -235,17 +236,17 @@ bool proves_second_moment_at_least(const RandomProduct& product, const Matrix<In
     return test.positive() && test.at_least(Interval(a));
 }
 
-Bound second_moment_exponent(const RandomProduct& product, long precision, SingleSampleMoment* evidence) {
+Bound second_moment_exponent(const RandomProduct& product, long precision, SingleSampleMoment* evidence, Deadline deadline) {
     const std::string method = "second moment";
     if (is_nilpotent(product)) return {Mp::minus_infinity(precision), method};
     if (product.scaled_gram() != nullptr && product.dimension() > largest_small_dimension) {
         SingleSampleMoment found;
-        const Mp lambda2 = single_sample(product, std::max(precision, 64L), found);
+        const Mp lambda2 = single_sample(product, std::max(precision, 64L), found, deadline);
         if (evidence != nullptr) *evidence = found;
         if (product.dimension() > largest_dense_dimension || lambda2.width_double() < 1e-8) return {lambda2.with_precision(precision), method};
-        return {intersect(lambda2, large_dimension(product, precision)).with_precision(precision), method};
+        return {intersect(lambda2, large_dimension(product, precision, deadline)).with_precision(precision), method};
     }
-    const Mp lambda2 = product.dimension() <= largest_small_dimension ? small_dimension(product, precision) : large_dimension(product, precision);
+    const Mp lambda2 = product.dimension() <= largest_small_dimension ? small_dimension(product, precision) : large_dimension(product, precision, deadline);
     return {lambda2.with_precision(precision), method};
 }
 

@@ -50,7 +50,7 @@ Matrix<Interval> above(const Matrix<Interval>& a, double sign, double t, double 
 }
 
 // An upper bound for the largest eigenvalue of sign * a, near `value`, with its eigenvector and the approximate second eigenvalue.
-double upper_bound(const Matrix<Interval>& a, double sign, double value, double second, const std::vector<double>& v) {
+double upper_bound(const Matrix<Interval>& a, double sign, double value, double second, const std::vector<double>& v, Deadline deadline) {
     const std::size_t n = a.rows();
     double trace = 0.0;  // of value I - sign a
     double radius = 0.0;
@@ -63,13 +63,14 @@ double upper_bound(const Matrix<Interval>& a, double sign, double value, double 
     const double resolution = 2.0 * (2.0 * static_cast<double>(n) + 8.0) * 0x1p-52 * (trace + std::fabs(value)) + 1.5 * radius;
     double best = infinity;
     for (const double factor : {1.0, 10.0, 1000.0}) {
+        if (is_over(deadline)) return best;
         const double t = value + factor * resolution;
         if (!std::isfinite(t) || !cholesky_proves_positive_definite(above(a, sign, t, 0.0, v))) continue;
         best = t;
         break;
     }
     const double gap = value - second;
-    if (n < 2 || !(gap > 4.0 * resolution)) return best;
+    if (n < 2 || !(gap > 4.0 * resolution) || is_over(deadline)) return best;
     const double t = second + std::min(0.5 * gap, 2.0 * resolution);
     if (!cholesky_proves_positive_definite(above(a, sign, t, gap, v))) return best;
     const RoundUpward guard;
@@ -96,10 +97,11 @@ Interval rayleigh_quotient(const Matrix<Interval>& a, const std::vector<double>&
     return certainly_positive(norm) ? product / norm : Interval(-infinity, infinity);
 }
 
-ExtremeEigenvalues extreme_eigenvalues(const Matrix<Interval>& a) {
+ExtremeEigenvalues extreme_eigenvalues(const Matrix<Interval>& a, Deadline deadline) {
     if (a.rows() != a.columns() || a.rows() == 0) throw std::invalid_argument("a symmetric matrix must be square and not empty");
     const std::size_t n = a.rows();
     ExtremeEigenvalues result{Interval(-infinity, infinity), Interval(-infinity, infinity), {}, {}};
+    if (is_over(deadline)) return result;
     for (const Interval& x : a.entries())
         if (!(std::fabs(x.lower()) < 0x1p400) || !(std::fabs(x.upper()) < 0x1p400)) return result;
     const ApproximateEigen eigen = approximate_symmetric_eigen(a.map([](const Interval& x) { return 0.5 * x.lower() + 0.5 * x.upper(); }));
@@ -112,8 +114,8 @@ ExtremeEigenvalues extreme_eigenvalues(const Matrix<Interval>& a) {
     const double high = eigen.values.back();
     const double at_least = rayleigh_quotient(a, result.largest_vector).lower();
     const double at_most = rayleigh_quotient(a, result.smallest_vector).upper();
-    const double top = upper_bound(a, 1.0, high, n > 1 ? eigen.values[n - 2] : high, result.largest_vector);
-    const double bottom = -upper_bound(a, -1.0, -low, n > 1 ? -eigen.values[1] : -low, result.smallest_vector);
+    const double top = upper_bound(a, 1.0, high, n > 1 ? eigen.values[n - 2] : high, result.largest_vector, deadline);
+    const double bottom = -upper_bound(a, -1.0, -low, n > 1 ? -eigen.values[1] : -low, result.smallest_vector, deadline);
     result.largest = Interval(at_least, top);
     result.smallest = Interval(bottom, at_most);
     return result;

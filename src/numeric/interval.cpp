@@ -19,7 +19,15 @@ Interval through_mp(MpInterval (*f)(const MpInterval&), const Interval& x) {
 
 // mpfr_get_d rounds a second time in the subnormal range only, in the same direction: the result stays outward.
 Interval to_interval(const MpInterval& x) { return Interval(x.lower_double(), x.upper_double()); }
-Interval to_interval(const Rational& x) { return to_interval(MpInterval(x, double_precision)); }
+Interval to_interval(const Rational& x) {
+    // Most entries of data files are doubles.
+    mpq_srcptr q = x.backend().data();
+    mpz_srcptr p = mpq_numref(q);
+    mpz_srcptr d = mpq_denref(q);
+    const std::size_t bits = mpz_sizeinbase(d, 2);
+    if (mpz_sizeinbase(p, 2) <= 53 && bits <= 900 && mpz_popcount(d) == 1) return Interval(std::ldexp(mpz_get_d(p), 1 - static_cast<int>(bits)));
+    return to_interval(MpInterval(x, double_precision));
+}
 
 MpInterval to_mp(const Interval& x, long precision) { return MpInterval(x.lower(), x.upper(), precision); }
 

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 
+#include "lyapcert/linalg/approximate_eigen.hpp"
 #include "lyapcert/linalg/convert.hpp"
 #include "lyapcert/linalg/eigenvalues.hpp"
+#include "lyapcert/linalg/extreme_eigenvalues.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
+#include "lyapcert/linalg/verified_cholesky.hpp"
 #include "lyapcert/numeric/decimal.hpp"
 #include "lyapcert/problem/checkpoint.hpp"
 #include "problem/document.hpp"
@@ -220,6 +224,19 @@ void read_gradients_problem(const Document& document, Problem& problem) {
     fill_gram_of_gradients(document, key, problem, rate, gradients);
 }
 
+// v^T G v < 0 for a v near the eigenvector of the smallest eigenvalue: a proof that G is not positive semidefinite.
+bool has_negative_quotient(const Matrix<Real>& gram) {
+    const Matrix<Interval> enclosed = to_intervals(gram);
+    if (cholesky_proves_positive_definite(enclosed)) return false;
+    const Matrix<double> middle = enclosed.map([](const Interval& x) { return 0.5 * x.lower() + 0.5 * x.upper(); });
+    for (const double x : middle.entries())
+        if (!std::isfinite(x)) return false;
+    const ApproximateEigen eigen = approximate_symmetric_eigen(middle);
+    std::vector<double> v(gram.rows());
+    for (std::size_t i = 0; i < v.size(); ++i) v[i] = eigen.vectors(i, 0);
+    return std::all_of(v.begin(), v.end(), [](double x) { return std::isfinite(x); }) && rayleigh_quotient(enclosed, v).upper() < 0.0;
+}
+
 // Refuses what is certainly no Gram matrix.
 void require_semidefinite(const Document& document, const std::string& key, const Matrix<Real>& gram) {
     const std::size_t n = gram.rows();
@@ -242,7 +259,7 @@ void require_semidefinite(const Document& document, const std::string& key, cons
     if (n <= max_exact_size && is_rational(gram) && is_positive_definite(gram) != Ternary::yes &&
         !is_positive_semidefinite(to_rational(gram)))
         document.fail(key, "is not positive semidefinite; expected a Gram matrix, <g_i, g_j>");
-    if (n <= max_exact_size && !is_rational(gram) && certainly_negative(symmetric_eigenvalues(enclose(gram, precision)).front()))
+    if ((n <= max_exact_size && !is_rational(gram) && certainly_negative(symmetric_eigenvalues(enclose(gram, precision)).front())) || (n > max_exact_size && has_negative_quotient(gram)))
         document.fail(key, "has a negative eigenvalue; expected a positive semidefinite matrix, <g_i, g_j>");
 }
 

@@ -157,11 +157,13 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
         const bool rank_known = rank_is_known(problem.scaled_gram, problem.gram);
         maybe_singular = !rank_known && is_positive_definite(problem.gram) != Ternary::yes;
         const std::size_t rank = known_rank(problem.scaled_gram, problem.gram);
-        result.mu = gd_exponent(problem.scaled_gram, precision, rank);
+        std::optional<ExtremeEigenvalues> extremes;
+        result.mu = gd_exponent(problem.scaled_gram, precision, rank, control.deadline, &extremes);
         if (maybe_singular) drop_spurious_zero(result.mu->enclosure);
         result.gd = verdict_of(result.mu->enclosure);
         if (problem.batch_size == 1 && !maybe_singular && rank == problem.data_points && rank > largest_small_family) {
-            const Interval smallest = extreme_eigenvalues(to_intervals(problem.scaled_gram)).smallest;
+            if (!extremes) extremes = extreme_eigenvalues(to_intervals(problem.scaled_gram), control.deadline);
+            const Interval smallest = extremes->smallest;
             if (std::isfinite(smallest.lower()) && std::isfinite(smallest.upper())) result.slowest = -smallest;
         }
         if (problem.batch_size == 1) {
@@ -169,7 +171,7 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
             extra.push_back(outlier_bound(problem.scaled_gram).bound);
         }
     }
-    const Bound second_moment = second_moment_exponent(*product, precision, &result.moment);
+    const Bound second_moment = second_moment_exponent(*product, precision, &result.moment, part_of(control.deadline, 0.8));
     result.lambda2 = second_moment;
     result.lambda = lyapunov_exponent(*product, second_moment, extra, options.goal, control, precision);
     if (maybe_singular) {

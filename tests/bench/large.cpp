@@ -1,8 +1,10 @@
 // Large N: enclosures against Monte Carlo, family by family. Prints Markdown tables; asserts nothing.
 //
-//   bench_large table SECONDS [N...]                 every family and N (default 10 20 50 100 200), two cases each
+//   bench_large table SECONDS [FAMILY] [N...]        every family and N (default 10 20 50 100 200), one case each
+//                                                   gap: from Monte Carlo to the upper end; slow direction: -kappa_min(eta G), about what it alone allows
 //   bench_large stable N CASES SECONDS [SEED]        the Gaussian family: is `stable` proved where Monte Carlo says N lambda < -0.05?
 //   bench_large memory N CASES SECONDS [SEED]        automata that grow where it pays against all words of one length
+//   bench_large grown N CASES SECONDS [SEED]         the former alone
 //
 // Families, eta scaled in: gaussian (gradients in R^D, D between 2N and 4N; a fifth of the eta ||g||^2 in (2.02, 2.4), the rest in (0.5, 1.6); for `stable`
 // a tenth to a fifth), network (two-layer tanh networks of width 3N on scalar inputs in [-2, 2], the largest eta ||g||^2 = 2.2), orthogonal (gaussian in
@@ -142,7 +144,7 @@ Run run(const Matrix<Real>& k, const Goal& goal, double seconds) {
     SearchControl control;
     control.deadline = start + std::chrono::milliseconds(static_cast<long>(1000 * seconds));
     const RandomProduct product = sgd_product(k, 1);
-    const Bound moment = second_moment_exponent(product, 64);
+    const Bound moment = second_moment_exponent(product, 64, nullptr, part_of(control.deadline, 0.5));
     LyapunovExponent lambda = lyapunov_exponent(product, moment, {contraction_bound(k, 64)}, goal, control, 64);
     return {std::move(lambda), seconds_since(start)};
 }
@@ -151,7 +153,7 @@ bool contained(const MonteCarlo& mc, const LyapunovExponent& lambda) {
     return mc.mean > lambda.enclosure.lower_double() - 6.0 * mc.error && mc.mean < lambda.enclosure.upper_double() + 6.0 * mc.error;
 }
 
-void table(double seconds, const std::vector<std::size_t>& sizes) {
+void table(double seconds, const std::string& only, const std::vector<std::size_t>& sizes) {
     struct Family {
         const char* name;
         std::function<Matrix<Real>(test::Random&, std::size_t)> make;
@@ -159,22 +161,23 @@ void table(double seconds, const std::vector<std::size_t>& sizes) {
     const std::vector<Family> families = {{"gaussian", [](test::Random& random, std::size_t n) { return gaussian(random, n, some_dimension(random, n), 0.2); }},
                                           {"network", network},
                                           {"orthogonal", [](test::Random& random, std::size_t n) { return gaussian(random, n, 40 * n, 0.2); }}};
-    fmt::print("| family | N | N lambda | Monte Carlo | upper end: gap | slow direction | seconds | states | method |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
-    for (const Family& family : families)
+    fmt::print("| family | N | N lambda | Monte Carlo | gap | slow direction | seconds | states | method |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    for (const Family& family : families) {
+        if (!only.empty() && only != family.name) continue;
         for (const std::size_t n : sizes) {
             test::Random random(2026 + n);
-            for (int c = 0; c < 2; ++c) {
-                const Matrix<Real> k = family.make(random, n);
-                const MonteCarlo mc = monte_carlo(k, 1.0);
-                const Run r = run(k, Goal{}, seconds);
-                const double epoch = static_cast<double>(n);
-                const double high = r.lambda.enclosure.upper_double();
-                fmt::print("| {} | {} | [{:.4f}, {:.4f}]{} | {:.4f} +- {:.4f} | {:.4f}, {:.0f} % | {:.2e} | {:.1f} | {} | {} |\n", family.name, n, epoch * r.lambda.enclosure.lower_double(), epoch * high,
-                           contained(mc, r.lambda) ? "" : " NOT CONTAINED", epoch * mc.mean, epoch * mc.error, epoch * (high - mc.mean), 100.0 * (high - mc.mean) / std::fabs(mc.mean),
-                           -extreme_eigenvalues(to_intervals(k)).smallest.lower(), r.seconds, r.lambda.states, r.lambda.method());
-                std::fflush(stdout);
-            }
+            const Matrix<Real> k = family.make(random, n);
+            const MonteCarlo mc = monte_carlo(k, 1.0);
+            const Run r = run(k, Goal{}, seconds);
+            const double epoch = static_cast<double>(n);
+            const double high = r.lambda.enclosure.upper_double();
+            const std::string relative = std::fabs(mc.mean) > 10.0 * mc.error ? fmt::format(", {:.0f} %", 100.0 * (high - mc.mean) / std::fabs(mc.mean)) : "";
+            fmt::print("| {} | {} | [{:.4f}, {:.4f}]{} | {:.4f} +- {:.4f} | {:.4f}{} | {:.2g} | {:.1f} | {} | {} |\n", family.name, n, epoch * r.lambda.enclosure.lower_double(), epoch * high,
+                       contained(mc, r.lambda) ? "" : " NOT CONTAINED", epoch * mc.mean, epoch * mc.error, epoch * (high - mc.mean), relative,
+                       -extreme_eigenvalues(to_intervals(k)).smallest.lower(), r.seconds, r.lambda.states, r.lambda.method());
+            std::fflush(stdout);
         }
+    }
 }
 
 void stable(std::size_t n, int cases, double seconds, unsigned long seed) {
@@ -201,7 +204,7 @@ void stable(std::size_t n, int cases, double seconds, unsigned long seed) {
     fmt::print("\nN = {}: stable proved within {} s in {} of {}, slowest {:.2f} s; Monte Carlo outside 6 standard errors: {}.\n", n, seconds, proved, cases, slowest, outside);
 }
 
-void memory(std::size_t n, int cases, double seconds, unsigned long seed) {
+void memory(std::size_t n, int cases, double seconds, unsigned long seed, bool compare) {
     test::Random random(seed);
     fmt::print("| N | Monte Carlo | grown: N lambda <= | states | seconds | words: N lambda <= (length, states, seconds) ... |\n| --- | --- | --- | --- | --- | --- |\n");
     const double epoch = static_cast<double>(n);
@@ -215,7 +218,7 @@ void memory(std::size_t n, int cases, double seconds, unsigned long seed) {
         const WeightedMomentResult grown = weighted_moment_bound(enclosed, control);
         fmt::print("| {} | {:.4f} +- {:.4f} | {:.5f} | {} | {:.1f} |", n, epoch * mc.mean, epoch * mc.error, epoch * grown.bound.enclosure.upper_double(), grown.states, seconds_since(start));
         std::fflush(stdout);
-        double used = 0.0;
+        double used = compare ? 0.0 : seconds;
         for (int length = 0; used < seconds; ++length) {
             if (std::pow(epoch, length) * epoch * epoch > 4e7) break;
             const auto begin = Clock::now();
@@ -235,14 +238,17 @@ int main(int argc, char** argv) {
     const auto number = [&](int at, double otherwise) { return at < argc ? std::atof(argv[at]) : otherwise; };
     if (argc >= 3 && std::strcmp(argv[1], "table") == 0) {
         std::vector<std::size_t> sizes;
-        for (int at = 3; at < argc; ++at) sizes.push_back(std::strtoul(argv[at], nullptr, 10));
-        table(number(2, 10), sizes.empty() ? std::vector<std::size_t>{10, 20, 50, 100, 200} : sizes);
+        std::string only;
+        for (int at = 3; at < argc; ++at)
+            if (std::strtoul(argv[at], nullptr, 10) > 0) sizes.push_back(std::strtoul(argv[at], nullptr, 10));
+            else only = argv[at];
+        table(number(2, 10), only, sizes.empty() ? std::vector<std::size_t>{10, 20, 50, 100, 200} : sizes);
     } else if (argc >= 5 && std::strcmp(argv[1], "stable") == 0) {
         stable(std::strtoul(argv[2], nullptr, 10), std::atoi(argv[3]), number(4, 60), static_cast<unsigned long>(number(5, 2026)));
-    } else if (argc >= 5 && std::strcmp(argv[1], "memory") == 0) {
-        memory(std::strtoul(argv[2], nullptr, 10), std::atoi(argv[3]), number(4, 10), static_cast<unsigned long>(number(5, 2026)));
+    } else if (argc >= 5 && (std::strcmp(argv[1], "memory") == 0 || std::strcmp(argv[1], "grown") == 0)) {
+        memory(std::strtoul(argv[2], nullptr, 10), std::atoi(argv[3]), number(4, 10), static_cast<unsigned long>(number(5, 2026)), argv[1][0] == 'm');
     } else {
-        fmt::print("bench_large table SECONDS [N...]\nbench_large stable N CASES SECONDS [SEED]\nbench_large memory N CASES SECONDS [SEED]\n");
+        fmt::print("bench_large table SECONDS [FAMILY] [N...]\nbench_large stable N CASES SECONDS [SEED]\nbench_large memory N CASES SECONDS [SEED]\nbench_large grown N CASES SECONDS [SEED]\n");
         return 2;
     }
 }

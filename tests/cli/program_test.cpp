@@ -200,6 +200,25 @@ TEST_CASE("hypotheses and tables") {
     CHECK(w.run("table " + fine + " --output /nonexistent/folder/table.md").status == 2);
 }
 
+TEST_CASE("a certificate says whether its data was compared with the files") {
+    const Workspace w;
+    w.write("gram.csv", "3,1\n1,1\n");
+    const std::string problem = w.write("data.toml", "[gram]\nfile = \"gram.csv\"\n" + training);
+    const std::string certificate = w.at("data.json");
+    REQUIRE(w.run("certify --sign --certificate " + certificate + " " + problem).status != 2);
+    const std::string note = "assumed    the data in the certificate is that of your files";
+    const auto has_note = [&](const std::string& arguments) { return w.run("check " + arguments).out.find(note) != std::string::npos; };
+    CHECK(has_note(certificate));
+    CHECK_FALSE(has_note(certificate + " --problem " + problem));
+    // Nothing to compare.
+    const std::string inline_problem = w.write("inline.toml", "[gram]\nmatrix = [[3, 1], [1, 1]]\n" + training);
+    REQUIRE(w.run("certify --sign --certificate " + w.at("inline.json") + " " + inline_problem).status != 2);
+    CHECK_FALSE(has_note(w.at("inline.json")));
+    w.write("gram.csv", "3,1\n1,1.5\n");
+    CHECK(w.run("check " + certificate).status == 0);
+    CHECK(w.run("check " + certificate + " --problem " + problem).status == 1);
+}
+
 TEST_CASE("every problem in proofs/ shows what it claims") {
     const Workspace w;
     struct Claim {

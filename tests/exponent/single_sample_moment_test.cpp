@@ -1,6 +1,7 @@
 #include "lyapcert/exponent/single_sample_moment.hpp"
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
 
 #include "lyapcert/exponent/gd.hpp"
@@ -122,6 +123,37 @@ TEST_CASE("single-sample moments: interval matrices, dimension 40, hostile evide
     SingleSampleMomentEvidence unsymmetric = *found.upper;
     unsymmetric.x(3, 2) += 1e-12;
     CHECK(!proves_single_sample_moment_at_most(k, unsymmetric));
+}
+
+TEST_CASE("short of time, mu and Lambda_2 of large families have wider enclosures") {
+    Random random(95);
+    const std::size_t n = 90;
+    Matrix<Rational> k(n, n);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j <= i; ++j) k(i, j) = k(j, i) = i == j ? Rational(random.integer(40, 140), 64) : Rational(random.integer(-1, 1), 512);
+    const Matrix<Real> m = to_reals(k);
+    const RandomProduct product = sgd_product(m, 1);
+    // A product without a Gram matrix takes another way.
+    std::vector<Matrix<Rational>> dense(2, Matrix<Rational>(12, 12));
+    for (auto& a : dense)
+        for (std::size_t i = 0; i < 12; ++i)
+            for (std::size_t j = 0; j < 12; ++j) a(i, j) = Rational(random.integer(-9, 9), 8);
+    const RandomProduct general({to_reals(dense[0]), to_reals(dense[1])}, {Rational(1, 2), Rational(1, 2)});
+    const auto mu = [&](Deadline deadline) { return gd_exponent(m, 64, n, deadline).enclosure; };
+    const auto lambda2 = [&](Deadline deadline) { return second_moment_exponent(product, 64, nullptr, deadline).enclosure; };
+    const auto other = [&](Deadline deadline) { return second_moment_exponent(general, 64, nullptr, deadline).enclosure; };
+    const MpInterval best[] = {mu(no_deadline), lambda2(no_deadline), other(no_deadline)};
+    for (const MpInterval& x : best) CHECK(x.width_double() < 1e-6);
+    const auto in = [](int microseconds) { return std::chrono::steady_clock::now() + std::chrono::microseconds(microseconds); };
+    for (const auto& x : {mu(in(-1)), lambda2(in(-1))}) CHECK(is_subset(MpInterval::everything(), x));
+    CHECK_FALSE(std::isfinite(other(in(-1)).upper_double()));
+    // Stopped anywhere, each is an enclosure of the same number.
+    for (int time = 50; time < 20000; time += time / 20 + 1) CHECK_NOTHROW(intersect(mu(in(time)), best[0]));
+    for (int time = 1; time < 3000000; time *= 4) {
+        CHECK_NOTHROW(intersect(mu(in(time)), best[0]));
+        CHECK_NOTHROW(intersect(lambda2(in(time)), best[1]));
+        CHECK_NOTHROW(intersect(other(in(time)), best[2]));
+    }
 }
 
 TEST_CASE("gradient descent in dimension 70: the extreme eigenvalues against the known ones") {

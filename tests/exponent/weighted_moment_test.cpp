@@ -1,6 +1,8 @@
 // The weighted second moment against exact rational arithmetic, other bounds, and Monte Carlo.
 #include "lyapcert/exponent/weighted_moment.hpp"
 
+#include <tbb/global_control.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -276,6 +278,73 @@ TEST_CASE("weighted second moment: Monte Carlo, more dimensions") {
         CHECK(upper(found) >= mc.mean - 6.0 * mc.error);
         CHECK(upper(found) <= mc.mean + 0.06 / static_cast<double>(n));
     }
+}
+
+TEST_CASE("weighted second moment: nearly singular Gram matrices") {
+    // Gradients (tanh(w y + b)) at points on a line: all eigenvalues of K but a few are nearly 0, and so is lambda.
+    Random random(87);
+    for (const std::size_t n : {8U, 40U}) {
+        std::vector<std::vector<double>> g(n, std::vector<double>(3 * n));
+        std::vector<double> w(3 * n), b(3 * n);
+        for (std::size_t j = 0; j < 3 * n; ++j) w[j] = random.uniform(-0.5, 0.5), b[j] = random.uniform(-1.0, 1.0);
+        double largest = 0.0;
+        for (std::size_t i = 0; i < n; ++i) {
+            const double y = random.uniform(-1.0, 1.0);
+            double size = 0.0;
+            for (std::size_t j = 0; j < 3 * n; ++j) size += std::pow(g[i][j] = std::tanh(w[j] * y + b[j]), 2);
+            largest = std::max(largest, size);
+        }
+        for (auto& row : g)
+            for (double& x : row) x = std::nearbyint(x * std::sqrt(2.1 / largest) * 0x1p24) * 0x1p-24;
+        Matrix<Rational> k(n, n);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j <= i; ++j) {
+                Rational sum = 0;
+                for (std::size_t a = 0; a < 3 * n; ++a) sum += rational_from_double(g[i][a]) * rational_from_double(g[j][a]);
+                k(i, j) = k(j, i) = sum;
+            }
+        const WeightedMomentResult found = weighted_moment_bound(intervals(k), within(3.0));
+        REQUIRE(found.evidence);
+        const Estimate mc = monte_carlo(k, 10);
+        INFO("n = " << n << ": " << upper(found) << ", Monte Carlo " << mc.mean << " +- " << mc.error);
+        CHECK(upper(found) >= mc.mean - 6.0 * mc.error);
+        CHECK(upper(found) <= 0.02 / static_cast<double>(n));
+        if (n < 10) CHECK(exactly_proved(k, *found.evidence, upper(found)));
+    }
+}
+
+TEST_CASE("weighted second moment: any number of threads, the same bound") {
+    Random random(88);
+    const auto same = [](const auto& run) {
+        const auto with = [&](std::size_t threads) {
+            const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
+            return run();
+        };
+        const WeightedMomentResult one = with(1);
+        REQUIRE(std::isfinite(upper(one)));
+        for (const std::size_t threads : {2U, 3U}) {
+            const WeightedMomentResult several = with(threads);
+            REQUIRE(same_bits(upper(several), upper(one)));
+            REQUIRE(several.evidence->automaton.next == one.evidence->automaton.next);
+            REQUIRE(several.evidence->weights.entries() == one.evidence->weights.entries());
+            for (std::size_t s = 0; s < one.states; ++s) REQUIRE(several.evidence->forms[s].entries() == one.evidence->forms[s].entries());
+        }
+        return one.states;
+    };
+    // What grows is stopped by the count of the questions, not by the clock.
+    const auto grown = [](const Matrix<Interval>& k, int rounds) {
+        SearchControl control = within(3600);
+        int asked = 0;
+        control.satisfied = [&](double, double) { return ++asked > rounds; };
+        return weighted_moment_bound(k, control);
+    };
+    const Matrix<Interval> small = intervals(scaled_gram(random, 10, 2.4));
+    CHECK(same([&] { return grown(small, 6); }) > 4);
+    // Work enough for the threads within one matrix, and for those of the states.
+    const Matrix<Interval> large = intervals(scaled_gram(random, 110, 2.4));
+    same([&] { return grown(large, 1); });
+    const Matrix<Interval> middle = intervals(scaled_gram(random, 32, 2.2));
+    CHECK(same([&] { return weighted_moment_bound(middle, Automaton::words(32, 1), within(3600)); }) == 32);
 }
 
 TEST_CASE("weighted second moment: known exponents") {

@@ -275,6 +275,23 @@ TEST_CASE("the mode found on entry changes no result") {
         }
 }
 
+TEST_CASE("a rational becomes the tightest interval, a double itself") {
+    Random random(61);
+    for (int trial = 0; trial < trials(3000); ++trial) {
+        const long bits = random.integer(1, 60);
+        const long scale = random.integer(-100, 1100);
+        const Rational odd = Rational(2 * random.integer(0, (1L << (bits - 1)) - 1) + 1);
+        const Rational power = Rational(Integer(1) << static_cast<unsigned>(std::labs(scale)));
+        const Rational x = (random.chance(0.5) ? odd : Rational(-odd)) * (scale < 0 ? power : Rational(1 / power)) / (random.chance(0.2) ? 3 : 1);
+        const Interval found = to_interval(x);
+        REQUIRE(contains(found, x));
+        REQUIRE((found.lower() == found.upper() || std::nextafter(found.lower(), INFINITY) == found.upper()));
+        if (found.lower() == found.upper()) REQUIRE(rational_from_double(found.lower()) == x);
+        else REQUIRE_FALSE((x == rational_from_double(found.lower()) || x == rational_from_double(found.upper())));
+    }
+    CHECK(same(to_interval(Rational(0)), Interval(0.0)));
+}
+
 TEST_CASE("predicates see subnormal numbers in every mode") {
     const Interval tiny(std::numeric_limits<double>::denorm_min());
     const Interval larger(4 * std::numeric_limits<double>::denorm_min());

@@ -208,6 +208,23 @@ TEST_CASE("bad Gram matrices") {
     refused(gram("[['0', '1/1000000'], ['1/1000000', '1']]"), ":2", {"semidefinite"});
     // Every 2 x 2 minor is positive; the determinant is not.
     refused(gram("[[10, -9, -9], [-9, 10, -9], [-9, -9, 10]]"), ":2", {"gram.matrix", "not positive semidefinite"});
+    // Too large for exact elimination: 1 on the diagonal and c elsewhere has the eigenvalue 1 + (n - 1) c.
+    const auto equal_correlations = [](int n, const std::string& c) {
+        std::string rows;
+        for (int i = 0; i < n; ++i) {
+            rows += i == 0 ? "[" : ", [";
+            for (int j = 0; j < n; ++j) rows += (j == 0 ? "'" : ", '") + (i == j ? std::string("1") : c) + "'";
+            rows += "]";
+        }
+        return gram("[" + rows + "]");
+    };
+    for (const int n : {110, 170}) {
+        refused(equal_correlations(n, "-1/" + std::to_string(n - 2)), ":2", {"gram.matrix", "semidefinite"});
+        CHECK(message(equal_correlations(n, "-1/" + std::to_string(n - 1))) == "accepted");
+        CHECK(message(equal_correlations(n, "-1/" + std::to_string(n))) == "accepted");
+        CHECK(message(equal_correlations(n, "1")) == "accepted");
+    }
+    refused(equal_correlations(170, "-1/168-exp(-50)"), ":2", {"gram.matrix", "semidefinite"});
     refused(gram("[['0', '0'], ['0', '0']]"), ":2", {"all gradients vanish"});
     refused(gram("[]"), ":2", {"empty"});
     refused(gram("[['1']]", "'1/0'"), ":4", {"division by zero"});

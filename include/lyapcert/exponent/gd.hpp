@@ -12,8 +12,12 @@
 //   mu = 0    iff the largest kappa is 2 N, iff 2 N I - M is positive semidefinite and singular.
 #pragma once
 
+#include <optional>
+
 #include "lyapcert/exponent/bound.hpp"
+#include "lyapcert/linalg/extreme_eigenvalues.hpp"
 #include "lyapcert/linalg/matrix.hpp"
+#include "lyapcert/numeric/deadline.hpp"
 #include "lyapcert/numeric/real.hpp"
 
 namespace lyapcert {
@@ -22,6 +26,7 @@ namespace lyapcert {
 // is that of the matrix where it is known otherwise (from the unscaled Gram matrix, say). For a matrix that is not rational
 // and of unknown rank every eigenvalue counts; it must be regular (H1 at the minimum) for the result to be mu.
 Bound gd_exponent(const Matrix<Real>& scaled_gram, long precision);
-Bound gd_exponent(const Matrix<Real>& scaled_gram, long precision, std::size_t rank);
+// Above dimension 60, at full rank: late, ends may be infinite; `extremes` receives the eigenvalues.
+Bound gd_exponent(const Matrix<Real>& scaled_gram, long precision, std::size_t rank, Deadline deadline = no_deadline, std::optional<ExtremeEigenvalues>* extremes = nullptr);
 
 }  // namespace lyapcert

@@ -18,13 +18,14 @@
 
 #include "lyapcert/exponent/bound.hpp"
 #include "lyapcert/exponent/single_sample_moment.hpp"
+#include "lyapcert/numeric/deadline.hpp"
 #include "lyapcert/product/random_product.hpp"
 
 namespace lyapcert {
 
 // Encloses Lambda_2; `evidence`, if any, receives what single_sample_moment.hpp found, where it was used. In dimension <= 8 to about `precision` bits; above, to about 12 digits where the Perron eigenmatrix is
-// well conditioned.
-Bound second_moment_exponent(const RandomProduct& product, long precision, SingleSampleMoment* evidence = nullptr);
+// well conditioned and the time suffices.
+Bound second_moment_exponent(const RandomProduct& product, long precision, SingleSampleMoment* evidence = nullptr, Deadline deadline = no_deadline);
 
 // Lemma 1 itself for any symmetric matrix p: true only if p > 0 and L(p) < b p (L(p) > a p), hence rho(L) <= b (>= a).
 bool proves_second_moment_at_most(const RandomProduct& product, const Matrix<Interval>& p, double b);

@@ -25,6 +25,7 @@
 #include <memory>
 
 #include "lyapcert/linalg/matrix.hpp"
+#include "lyapcert/numeric/deadline.hpp"
 #include "lyapcert/numeric/interval.hpp"
 
 namespace lyapcert {
@@ -40,7 +41,8 @@ struct SingleSampleMoment {
     std::shared_ptr<const SingleSampleMomentEvidence> upper;
 };
 
-SingleSampleMoment single_sample_moment(const Matrix<Interval>& k);
+// A search that is short of time leaves the bounds wider, or none.
+SingleSampleMoment single_sample_moment(const Matrix<Interval>& k, Deadline deadline = no_deadline);
 
 // The lemma for any X and c. Every symmetric member of k counts.
 bool proves_single_sample_moment_at_most(const Matrix<Interval>& k, const SingleSampleMomentEvidence& evidence);

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "lyapcert/linalg/matrix.hpp"
+#include "lyapcert/numeric/deadline.hpp"
 #include "lyapcert/numeric/interval.hpp"
 
 namespace lyapcert {
@@ -23,8 +24,8 @@ struct ExtremeEigenvalues {
     std::vector<double> largest_vector;
 };
 
-// From the lower triangle. Ends that could not be found are infinite.
-ExtremeEigenvalues extreme_eigenvalues(const Matrix<Interval>& a);
+// From the lower triangle. Ends that could not be found, or not in time, are infinite.
+ExtremeEigenvalues extreme_eigenvalues(const Matrix<Interval>& a, Deadline deadline = no_deadline);
 
 // v^T a v / |v|^2 over the symmetric members; [-inf, inf] for v = 0.
 Interval rayleigh_quotient(const Matrix<Interval>& a, const std::vector<double>& v);

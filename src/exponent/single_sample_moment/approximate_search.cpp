@@ -33,6 +33,7 @@ struct ApproximateMoment::State {
     double highest = 0.0;  // of (M u)_i / u_i
     double lowest = 0.0;
     bool found = false;
+    Deadline deadline = no_deadline;
 
     // V^T diag(w) V
     Vector rotated(const Vector& w) const {
@@ -86,7 +87,7 @@ struct ApproximateMoment::State {
         Vector off;
         Vector next = w;
         double norm = std::sqrt(dot(w, w));
-        while (basis.size() < steps) {
+        while (basis.size() < steps && (basis.empty() || !is_over(deadline))) {
             for (double& x : next) x /= norm;
             basis.push_back(next);
             next = product(at, rotated(next));
@@ -120,7 +121,7 @@ struct ApproximateMoment::State {
         const double tolerance = n > 300 ? 1e-8 : 1e-11;
         constexpr std::size_t most_rounds = 24;
         double spread = 0.0;
-        for (std::size_t round = 0; round < most_rounds; ++round) {
+        for (std::size_t round = 0;; ++round) {
             Vector q = rotated(u);
             c = root(u, q);
             if (!std::isfinite(c)) return;
@@ -136,7 +137,7 @@ struct ApproximateMoment::State {
                 spread = highest - lowest;
                 slope = form(c, q, 2) / form(c, q, 1);
                 found = std::isfinite(spread) && slope > 0.0 && lowest > 0.0;
-                if (!found || spread < tolerance || (spread < 1e-6 && spread > 0.5 * before)) return;
+                if (!found || spread < tolerance || (spread < 1e-6 && spread > 0.5 * before) || round + 1 == most_rounds || is_over(deadline)) return;
                 u = p;
             }
             u = product(c, rotated(improved(c, u, round == 0 ? 4 : 12)));
@@ -147,8 +148,9 @@ struct ApproximateMoment::State {
     }
 };
 
-ApproximateMoment::ApproximateMoment(const Matrix<double>& k) : state_(std::make_unique<State>()) {
+ApproximateMoment::ApproximateMoment(const Matrix<double>& k, Deadline deadline) : state_(std::make_unique<State>()) {
     const RoundNearest guard;
+    state_->deadline = deadline;
     for (const double x : k.entries())
         if (!std::isfinite(x)) return;
     const ApproximateEigen eigen = approximate_symmetric_eigen(k);

@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "lyapcert/linalg/matrix.hpp"
+#include "lyapcert/numeric/deadline.hpp"
 
 namespace lyapcert {
 
 class ApproximateMoment {
   public:
-    explicit ApproximateMoment(const Matrix<double>& k);
+    ApproximateMoment(const Matrix<double>& k, Deadline deadline);
     ~ApproximateMoment();
     ApproximateMoment(const ApproximateMoment&) = delete;
     ApproximateMoment& operator=(const ApproximateMoment&) = delete;

@@ -133,21 +133,25 @@ bool proves(const Matrix<Interval>& k, const SingleSampleMomentEvidence& evidenc
 bool proves_single_sample_moment_at_most(const Matrix<Interval>& k, const SingleSampleMomentEvidence& evidence) { return proves(k, evidence, true); }
 bool proves_single_sample_moment_at_least(const Matrix<Interval>& k, const SingleSampleMomentEvidence& evidence) { return proves(k, evidence, false); }
 
-SingleSampleMoment single_sample_moment(const Matrix<Interval>& k) {
+SingleSampleMoment single_sample_moment(const Matrix<Interval>& k, Deadline deadline) {
     SingleSampleMoment result;
+    if (is_over(deadline)) return result;
     Matrix<double> middle(k.rows(), k.rows());
     for (std::size_t i = 0; i < k.rows(); ++i)
         for (std::size_t j = 0; j <= i; ++j) middle(i, j) = middle(j, i) = centre(k(i, j));
-    const ApproximateMoment search(middle);
+    const ApproximateMoment search(middle, part_of(deadline, 0.7));  // the rest is for the proofs
     if (!search.found()) return result;
     const auto attempt = [&](bool upper) -> std::shared_ptr<const SingleSampleMomentEvidence> {
         double before = std::nan("");
-        for (double margin = 1e-13 * static_cast<double>(k.rows()); margin < 2.0; margin *= 20.0) {
+        double factor = 20.0;
+        for (double margin = 1e-13 * static_cast<double>(k.rows()); margin < 2.0 && !is_over(deadline); margin *= factor) {
+            const Deadline next = part_of(deadline, 0.3);
             const double c = search.shifted(margin, upper);
             if (c == before) break;
             before = c;
             auto evidence = std::make_shared<SingleSampleMomentEvidence>(SingleSampleMomentEvidence{search.solution(c), c});
             if (proves(k, *evidence, upper)) return evidence;
+            if (is_over(next)) factor = 2e4;  // two or three more attempts are all there is time for
         }
         return nullptr;
     };

@@ -21,7 +21,7 @@ using Vector = Eigen::VectorXd;
 using Forms = std::vector<Dense>;
 
 // Small pieces of work are not worth the synchronisation of threads.
-constexpr std::size_t least_parallel_work = 1000000;
+constexpr std::size_t least_parallel_work = 200000;
 
 template <class Body>
 void over_states(std::size_t states, std::size_t work, Body&& body) {
@@ -293,6 +293,7 @@ Dense ApproximateSearch::flows_towards(std::size_t s, const std::vector<Dense>& 
 void ApproximateSearch::eigenvector(Forms& start, bool is_adjoint) {
     constexpr int steps = 8;
     constexpr int most_cycles = 30;
+    double value = 0.0;
     for (int cycle = 0; cycle < most_cycles; ++cycle) {
         std::vector<Forms> basis;
         Dense h = Dense::Zero(steps + 1, steps);
@@ -330,7 +331,11 @@ void ApproximateSearch::eigenvector(Forms& start, bool is_adjoint) {
         double trace = 0.0;
         for (const Dense& p : start) trace += p.trace();
         if (trace < 0.0) scale(start, -1.0);
-        if (std::fabs(h(m, m - 1) * y(m - 1)) < accuracy_ * std::fabs(small.eigenvalues()(best).real())) break;
+        const double present = small.eigenvalues()(best).real();
+        if (std::fabs(h(m, m - 1) * y(m - 1)) < accuracy_ * std::fabs(present)) break;
+        // Among many eigenvalues that are nearly the largest, as when K is nearly singular, the vector converges slowly, and need not.
+        if (cycle > 0 && std::fabs(present - value) < negligible_ * std::fabs(present)) break;
+        value = present;
     }
 }
 
@@ -363,6 +368,62 @@ double ApproximateSearch::evaluate(const std::vector<double>& log_t, std::vector
     return mean + std::log(rho_);
 }
 
+// For forms a_s Q, a the Perron vector of the weights c summed over the symbols and b the left one, T is on average Q -> sigma Q - M Q - Q M + sum_i (...) v_i v_i^T:
+// inverted without the last term, diagonal in the eigenvectors of M. That is what makes 1 - T / r ill-conditioned when K is nearly singular.
+class ApproximateSearch::SlowPart {
+  public:
+    SlowPart(const ApproximateSearch& search, double r) {
+        const Automaton& automaton = search.automaton_;
+        const std::size_t states = automaton.states;
+        const std::size_t symbols = automaton.symbols;
+        a_.assign(states, 1.0);
+        b_.assign(states, 1.0);
+        for (int round = 0; round < (states == 1 ? 1 : 200); ++round) {
+            std::vector<double> a(states, 0.0);
+            std::vector<double> b(states, 0.0);
+            for (std::size_t e = 0; e < states * symbols; ++e) {
+                a[e / symbols] += search.c_[e] * a_[automaton.next[e]];
+                b[automaton.next[e]] += search.c_[e] * b_[e / symbols];
+            }
+            sigma_ = std::inner_product(b_.begin(), b_.end(), a.begin(), 0.0) / std::inner_product(b_.begin(), b_.end(), a_.begin(), 0.0);
+            const double most_a = *std::max_element(a.begin(), a.end());
+            const double most_b = *std::max_element(b.begin(), b.end());
+            for (std::size_t s = 0; s < states; ++s) {
+                a_[s] = a[s] / most_a;
+                b_[s] = b[s] / most_b;
+            }
+        }
+        const double normal = std::inner_product(b_.begin(), b_.end(), a_.begin(), 0.0);
+        for (double& x : b_) x /= normal;
+        std::vector<double> weight(symbols, 0.0);
+        for (std::size_t e = 0; e < states * symbols; ++e) weight[e % symbols] += b_[e / symbols] * search.c_[e] * a_[automaton.next[e]];
+        Dense scaled = search.v_;
+        for (std::size_t i = 0; i < symbols; ++i) scaled.col(static_cast<Eigen::Index>(i)) *= weight[i];
+        const Eigen::SelfAdjointEigenSolver<Dense> eigen(Dense(scaled * search.v_.transpose()));
+        vectors_ = eigen.eigenvectors();
+        const Vector& m = eigen.eigenvalues();
+        factor_.resize(m.size(), m.size());
+        for (Eigen::Index i = 0; i < m.size(); ++i)
+            for (Eigen::Index j = 0; j < m.size(); ++j) factor_(i, j) = 1.0 / std::clamp(1.0 - (sigma_ - m(i) - m(j)) / r, 1e-12, 1.0) - 1.0;
+        usable_ = eigen.info() == Eigen::Success && factor_.allFinite();
+    }
+
+    void apply(Forms& x) const {
+        if (!usable_) return;
+        Dense z = Dense::Zero(vectors_.rows(), vectors_.rows());
+        for (std::size_t s = 0; s < x.size(); ++s) z += b_[s] * x[s];
+        const Dense rotated = product(vectors_.transpose(), product(z, vectors_)).cwiseProduct(factor_);
+        const Dense change = product(vectors_, product(rotated, vectors_.transpose()));
+        over_states(x.size(), entries(x), [&](std::size_t s) { x[s] += a_[s] * change; });
+    }
+
+  private:
+    std::vector<double> a_, b_;
+    double sigma_ = 1.0;
+    Dense vectors_, factor_;
+    bool usable_ = false;
+};
+
 // (1 - T / r) P = D, D_s = (mean diagonal entry of the eigenvector) I. The large part of P along the eigenvector is known; restarted GMRES finds the rest.
 bool ApproximateSearch::strict_forms(double excess, Clock::time_point deadline, std::vector<Dense>& forms, double& r) {
     const RoundNearest guard;
@@ -372,13 +433,14 @@ bool ApproximateSearch::strict_forms(double excess, Clock::time_point deadline, 
     const std::size_t states = automaton_.states;
     r = rho_ * (1.0 + excess);
     Forms d(states);
-    double least = std::numeric_limits<double>::infinity();
+    std::vector<double> room(states);
     for (std::size_t s = 0; s < states; ++s) {
         const double mean = right_[s].trace() / static_cast<double>(n);
         if (!(mean > 0.0)) return false;
-        least = std::min(least, mean);
+        room[s] = 0.3 * mean;
         d[s] = mean * Dense::Identity(n, n);
     }
+    const SlowPart slow(*this, r);
     const double along = dot(left_, d) / (dot(left_, right_) * (1.0 - rho_ / r));
     forms = right_;
     scale(forms, along);
@@ -390,18 +452,23 @@ bool ApproximateSearch::strict_forms(double excess, Clock::time_point deadline, 
         add(result, 1.0 / r, image);
         return result;
     };
+    double before = std::numeric_limits<double>::infinity();
     for (int cycle = 0; cycle < most_cycles; ++cycle) {
         std::vector<Forms> basis;
         basis.push_back(residual());
         const double size = std::sqrt(dot(basis[0], basis[0]));
-        if (size < 0.3 * least) break;
-        if (!std::isfinite(size) || cycle + 1 == most_cycles || Clock::now() > deadline) return false;
+        bool enough = true;
+        for (std::size_t s = 0; s < states; ++s) enough = enough && basis[0][s].norm() < room[s];
+        if (enough) break;
+        if (!(size < 0.7 * before) || cycle + 1 == most_cycles || Clock::now() > deadline) return false;
+        before = size;
         scale(basis[0], 1.0 / size);
         Dense h = Dense::Zero(steps + 1, steps);
         int m = 0;
         while (m < steps) {
-            forward(basis.back(), image);
             Forms next = basis.back();
+            slow.apply(next);
+            forward(next, image);
             add(next, -1.0 / r, image);
             for (int j = 0; j <= m; ++j) {
                 h(j, m) = dot(basis[static_cast<std::size_t>(j)], next);
@@ -416,7 +483,11 @@ bool ApproximateSearch::strict_forms(double excess, Clock::time_point deadline, 
         Vector right_side = Vector::Zero(m + 1);
         right_side(0) = size;
         const Vector y = h.topLeftCorner(m + 1, m).colPivHouseholderQr().solve(right_side);
-        for (int j = 0; j < m; ++j) add(forms, y(j), basis[static_cast<std::size_t>(j)]);
+        Forms change = std::move(basis[0]);
+        scale(change, y(0));
+        for (int j = 1; j < m; ++j) add(change, y(j), basis[static_cast<std::size_t>(j)]);
+        slow.apply(change);
+        add(forms, 1.0, change);
     }
     double largest = 0.0;
     for (Dense& p : forms) {
@@ -444,6 +515,9 @@ double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock:
         return g;
     };
     std::deque<std::pair<std::vector<double>, std::vector<double>>> memory;
+    // The two-sided quotient errs with the square of the accuracy.
+    const double least_accuracy = std::min(1e-3, 0.1 * std::sqrt(tolerance));
+    negligible_ = 0.01 * tolerance;
     accuracy_ = 1e-3;
     std::vector<double> gradient;
     double value = evaluate(log_t_, gradient);
@@ -483,7 +557,7 @@ double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock:
         for (const double x : direction) largest = std::max(largest, std::fabs(x));
         double step = std::min(1.0, 2.0 / largest);
         // Eigenvectors accurate enough for the decrease that is expected.
-        accuracy_ = std::clamp(0.1 * std::sqrt(slope), 1e-9, 1e-3);
+        accuracy_ = std::clamp(0.1 * std::sqrt(slope), least_accuracy, 1e-3);
         bool moved = false;
         double decrease = 0.0;
         for (int attempt = 0; attempt < 6 && !moved; ++attempt, step *= 0.3, ++k) {
@@ -530,7 +604,7 @@ double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock:
         if (quiet >= 2) break;
     }
     estimate_ = 0.5 * value;
-    accuracy_ = 1e-8;
+    accuracy_ = std::min(1e-4, least_accuracy);
     const double refined = evaluate(log_t_, gradient);
     if (std::isfinite(refined)) {
         estimate_ = 0.5 * refined;

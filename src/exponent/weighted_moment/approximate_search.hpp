@@ -51,6 +51,7 @@ class ApproximateSearch {
 
   private:
     using Forms = std::vector<Dense>;
+    class SlowPart;
     void set_automaton(Automaton automaton, std::vector<double> stationary);
     void forward(const Forms& p, Forms& image);
     void adjoint(const Forms& x, Forms& image);
@@ -72,6 +73,7 @@ class ApproximateSearch {
     double estimate_ = std::numeric_limits<double>::infinity();
     double rho_ = 1.0;
     double accuracy_ = 1e-4;  // of the eigenvectors
+    double negligible_ = 0.0;  // relative change of the eigenvalue
     Clock::time_point deadline_;
 };
 

@@ -58,7 +58,7 @@ Vectors vectors_of(const Steps& steps, const Matrix<double>& p, const std::vecto
 
 }  // namespace
 
-std::optional<Steps> steps_in_basis(const Matrix<Interval>& k, const Matrix<double>& t) {
+std::optional<Steps> steps_in_basis(const Matrix<Interval>& k, const Matrix<double>& t, Deadline deadline) {
     const std::size_t n = k.rows();
     for (std::size_t i = 0; i < n; ++i)
         if (!(t(i, i) > 0.0)) return std::nullopt;
@@ -76,6 +76,7 @@ std::optional<Steps> steps_in_basis(const Matrix<Interval>& k, const Matrix<doub
     const RoundUpward guard;
     double e = 0.0;
     for (std::size_t i = 0; i < n; ++i) {
+        if (is_over(deadline)) return std::nullopt;
         Interval row(0.0);
         for (std::size_t j = 0; j <= i; ++j) {
             Interval entry(i == j ? 1.0 : 0.0);
@@ -89,6 +90,7 @@ std::optional<Steps> steps_in_basis(const Matrix<Interval>& k, const Matrix<doub
     Steps steps{Matrix<Interval>(n, n), t};
     std::vector<Interval> d(n);
     for (std::size_t i = 0; i < n; ++i) {
+        if (is_over(deadline)) return std::nullopt;
         for (std::size_t a = 0; a < n; ++a) {
             Interval sum = k(a, i);
             for (std::size_t l = 0; l <= a; ++l) sum -= Interval(t(a, l)) * Interval(x(l, i));

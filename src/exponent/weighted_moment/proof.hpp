@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lyapcert/exponent/weighted_moment.hpp"
+#include "lyapcert/numeric/deadline.hpp"
 
 namespace lyapcert::weighted_moment {
 
@@ -14,8 +15,8 @@ struct Steps {
     Matrix<double> v;    // row i is v_i, row i of T
 };
 
-// Lemma 2 with this T (lower triangular); nothing when T is not proved regular.
-std::optional<Steps> steps_in_basis(const Matrix<Interval>& scaled_gram, const Matrix<double>& basis);
+// Lemma 2 with this T (lower triangular); nothing when T is not proved regular, or not in time.
+std::optional<Steps> steps_in_basis(const Matrix<Interval>& scaled_gram, const Matrix<double>& basis, Deadline deadline = no_deadline);
 
 // Lemma 1 for given automaton and forms; the weights come later. The arguments must outlive it.
 class StateProof {

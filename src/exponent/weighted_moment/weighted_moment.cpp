@@ -70,15 +70,15 @@ class Engine {
             split_states(search, states);
             double estimate = search.improve(rough, 100, search_deadline());
             if (!std::isfinite(estimate)) return;
-            for (double part = 1.0; part > 0.01 && !late();) {
+            for (double part = 1.0; part > 0.01 && Clock::now() < search_deadline(search.automaton().states);) {
                 ApproximateSearch redirected = search;
                 if (redirect_edges(redirected, part) == 0) break;
-                const double value = redirected.improve(rough, 100, search_deadline());
+                const double value = redirected.improve(rough, 100, search_deadline(search.automaton().states));
                 if (value < estimate) std::swap(search, redirected);
                 if (!(value < estimate - 2.0 * rough)) part *= 0.25;
                 estimate = std::min(estimate, value);
             }
-            idle = before - estimate < std::max(5.0 * rough, 2e-3 * std::fabs(estimate)) ? idle + 1 : 0;
+            idle = before - estimate < std::max(5.0 * rough, 3e-4 * std::fabs(estimate)) ? idle + 1 : 0;
             prove(search);
         }
     }
@@ -90,6 +90,10 @@ class Engine {
         const auto now = Clock::now();
         return now < control_.deadline ? now + (control_.deadline - now) * 8 / 10 : now;
     }
+    // The same where a proof for so many states is to be expected to take as long for each as the last one.
+    Clock::time_point search_deadline(std::size_t states) const {
+        return control_.deadline - std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(3.0 * seconds_for_a_state_ * static_cast<double>(states)));
+    }
     // The search holds some thirty matrices for each state, and as many vectors as there are symbols.
     std::size_t most_states() const {
         const std::size_t bytes = 8 * n_ * n_ * 40;
@@ -97,6 +101,7 @@ class Engine {
     }
 
     bool prepare() {
+        if (late()) return false;
         for (const Interval& x : k_.entries())
             if (!std::isfinite(x.lower()) || !std::isfinite(x.upper())) return false;
         if (!choose_basis()) return false;
@@ -129,16 +134,16 @@ class Engine {
                 middle(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = 0.5 * x.lower() + 0.5 * x.upper();
                 largest = std::max(largest, std::fabs(x.upper()));
             }
-        for (double delta = 0.0; delta < largest; delta = std::max(1e-13 * largest, 30.0 * delta)) {
+        for (double delta = 0.0; delta < largest && !late(); delta = std::max(1e-13 * largest, 30.0 * delta)) {
             Matrix<double> t(n_, n_, 0.0);
             {
                 const RoundNearest guard;
                 const Eigen::LLT<Dense> factor(middle + delta * Dense::Identity(index, index));
-                if (factor.info() != Eigen::Success || !(factor.matrixLLT().diagonal().minCoeff() > 1e-7 * std::sqrt(largest))) continue;
+                if (factor.info() != Eigen::Success || !(factor.matrixLLT().diagonal().minCoeff() > 1e-5 * std::sqrt(largest))) continue;
                 for (std::size_t i = 0; i < n_; ++i)
                     for (std::size_t j = 0; j <= i; ++j) t(i, j) = factor.matrixLLT()(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j));
             }
-            steps_ = steps_in_basis(k_, t);
+            steps_ = steps_in_basis(k_, t, control_.deadline);
             if (!steps_) continue;
             basis_ = std::move(t);
             return true;
@@ -146,12 +151,22 @@ class Engine {
         return false;
     }
 
-    // From the approximate optimum to evidence that is proved. A strict inequality is paid for with half of the excess; an interval in K may ask for more of it.
+    // From the approximate optimum to evidence that is proved. A strict inequality is paid for with half of the excess; an interval in K, or a K that is nearly
+    // singular, may ask for more of it.
     void prove(ApproximateSearch& search) {
         if (!std::isfinite(search.estimate())) return;
+        const auto start = Clock::now();
         const double least = std::clamp(2e-3 * std::fabs(search.estimate()), 1e-10, 10.0 * tolerance());
-        for (double excess = least; excess < 0.1 && !late() && search.estimate() + 0.5 * excess < best_; excess *= 30.0)
-            if (prove(search, excess)) return;
+        const auto worth = [&](double excess) { return !late() && search.estimate() + 0.5 * excess < best_; };
+        double excess = std::max(least, needed_excess_ / 6.0);
+        double failed = 0.0;
+        for (; excess < 0.1; failed = excess, excess *= 30.0) {
+            if (!worth(excess)) return;
+            if (prove(search, excess)) break;
+        }
+        while (excess > std::max(least, 6.0 * failed) && worth(excess / 6.0) && prove(search, excess / 6.0)) excess /= 6.0;
+        needed_excess_ = excess;
+        seconds_for_a_state_ = std::chrono::duration<double>(Clock::now() - start).count() / static_cast<double>(search.automaton().states);
     }
 
     bool prove(ApproximateSearch& search, double excess) {
@@ -213,6 +228,8 @@ class Engine {
     std::optional<Steps> steps_;
     Matrix<double> basis_;
     double best_ = infinity;
+    double needed_excess_ = 0.0;  // of the last proof
+    double seconds_for_a_state_ = 0.0;
     Dense u_, v_;
     WeightedMomentResult result_;
 };
