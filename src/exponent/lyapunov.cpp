@@ -105,6 +105,7 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
         const LogQuadraticResult found = log_quadratic_bound(component.product, own);
         result.boxes += found.boxes + found.corrector_boxes;
         take(component, found, [](const std::shared_ptr<const LogQuadraticEvidence>& e) { return SearchEvidence{nullptr, e, nullptr, nullptr}; });
+        return found.bound.enclosure.upper_double() < std::numeric_limits<double>::infinity() || found.bound.enclosure.lower_double() > -std::numeric_limits<double>::infinity();
     };
     const auto weighted_moment = [&](Clock::time_point deadline) {
         SearchControl limited = own;
@@ -149,8 +150,10 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
         if (!satisfied() && std::chrono::steady_clock::now() < control.deadline) quadratic();
         return;
     }
-    // Gives up early on (nearly) singular families, which is what the fan is then for.
-    quadratic();
+    // Gives up early on singular families, which is what the other two are then for.
+    const bool given_up = !quadratic();
+    const auto now = Clock::now();
+    if (given_up && n < weighted_moment_min_dimension && component.product.scaled_gram() != nullptr && !satisfied()) weighted_moment(now + (control.deadline - now) / 4);
     // The first round over a fan of dimension 5 or 6 knows no deadline: only with time to spare.
     const auto reserve = std::chrono::seconds(n == 6 ? 200 : n == 5 ? 30 : 0);
     if (!satisfied() && std::chrono::steady_clock::now() + reserve < control.deadline) fan(control.deadline);
