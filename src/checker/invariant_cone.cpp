@@ -19,9 +19,9 @@ Outward outward(const Enclosure& x) {
     const double lo = mpfr_get_d(x.lower(), MPFR_RNDD);
     const double hi = mpfr_get_d(x.upper(), MPFR_RNDU);
     if (!(std::fabs(lo) <= 0x1p60 && std::fabs(hi) <= 0x1p60)) throw Refused("cone: a number is too large");
-    const auto normal = [](double end, double step) { return std::fabs(end) < 0x1p-1000 ? step : end; };  // T19 (c)
+    // T19 (c). The signs come from MPFR: a double that is subnormal may count as zero.
     if (mpfr_zero_p(x.lower()) != 0 && mpfr_zero_p(x.upper()) != 0) return 0.0;
-    return {mpfr_zero_p(x.lower()) != 0 ? 0.0 : normal(lo, lo < 0.0 ? -0x1p-1000 : 0.0), normal(hi, hi > 0.0 ? 0x1p-1000 : 0.0)};
+    return {std::fabs(lo) < 0x1p-1000 ? (mpfr_sgn(x.lower()) < 0 ? -0x1p-1000 : 0.0) : lo, std::fabs(hi) < 0x1p-1000 ? (mpfr_sgn(x.upper()) > 0 ? 0x1p-1000 : 0.0) : hi};
 }
 
 bool is_zero(const Outward& x) { return x.lo == 0.0 && x.hi == 0.0; }
@@ -120,7 +120,7 @@ class ConeCheck {
             Matrix b = product.matrices[i];
             if (cube_) {
                 b = rounded(b, bits_) * basis;
-                solve(basis, b);
+                if (solve(basis, b).sign() == 0) throw Refused("cone: the basis is not regular");
             }
             for (std::size_t k = 0; k < n_; ++k)
                 for (std::size_t l = 0; l < n_; ++l)

@@ -368,6 +368,20 @@ TEST_CASE("invariant cone: the pair of Pollicott") {
     CHECK(upper(found) - lower(found) <= 1e-13);
 }
 
+TEST_CASE("invariant cone: matrices of extreme size do no harm") {
+    const auto scaled = [](const Matrix<Real>& a, const Rational& factor) { return a.map([&](const Real& x) { return Real(Rational(x.rational() * factor)); }); };
+    const MpInterval pair = invariant_cone_bound(uniform({real_matrix({{2, 1}, {1, 1}}), real_matrix({{3, 1}, {2, 1}})}), until(1e-10, 20)).bound.enclosure;
+    for (const long e : {-1000L, -300L, -60L, 60L, 300L, 1000L}) {
+        const Integer power = Integer(1) << static_cast<unsigned>(std::labs(e));
+        const Rational factor = e > 0 ? Rational(power) : Rational(1) / Rational(power);
+        const RandomProduct product = uniform({scaled(real_matrix({{2, 1}, {1, 1}}), factor), scaled(real_matrix({{3, 1}, {2, 1}}), factor)});
+        const MpInterval found = invariant_cone_bound(product, until(1e-8, 2)).bound.enclosure;
+        const MpInterval truth = pair + MpInterval(Rational(e), 128) * log(MpInterval(Rational(2), 128));
+        CHECK(found.lower_double() <= truth.upper_double());
+        CHECK(found.upper_double() >= truth.lower_double());
+    }
+}
+
 TEST_CASE("invariant cone: in dimension 2 it agrees with the fan") {
     Random random(45);
     for (int trial = 0; trial < trials(20); ++trial) {

@@ -62,7 +62,7 @@ class Search {
         for (Eigen::Index a = 0; a < columns; ++a) p(a) = words_[static_cast<std::size_t>(a)].probability;
         const VectorXd rest = d * p;
         VectorXd weights = p;
-        if (columns > 1) {
+        if (columns > 1 && rows >= columns) {
             const MatrixXd centred = d.colwise() - VectorXd(d.rowwise().mean());
             const Eigen::HouseholderQR<MatrixXd> factors(centred);
             const MatrixXd triangle = factors.matrixQR().topRows(columns).triangularView<Eigen::Upper>();
@@ -138,7 +138,7 @@ class Search {
             VectorXd x(n_);
             for (Eigen::Index k = 0; k < n_; ++k) x(k) = cube_ ? 2.0 * uniform(engine) - 1.0 : std::pow(uniform(engine), 3.0);
             if (cube_) x(0) = 1.0;
-            for (std::size_t length = 2 + s % 6; length > 0; --length) x = maps_[symbol(engine)] * x;
+            for (std::size_t length = 2 + s % 6; length > 0; --length) x = scaled(maps_[symbol(engine)] * x);
             const double height = first_ * x;
             if (height > 0.0 && std::isfinite(height)) points_.push_back(x / height);
         }
