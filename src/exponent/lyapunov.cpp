@@ -62,7 +62,7 @@ Halves largest(const std::vector<Component>& components) {
     return result;
 }
 
-constexpr std::size_t weighted_moment_min_dimension = 5;  // below, log-quadratic functions are sharper and as quick
+constexpr std::size_t weighted_moment_min_dimension = 3;  // in dimension 2 the fan is as quick
 
 constexpr std::size_t largest_written_moment = 16;        // above, a certificate proves a weighted second moment more easily than Lambda_2
 
@@ -142,7 +142,8 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
     if (weighted_moment_applies(component.product)) {
         const auto now = Clock::now();
         const bool alone = n > log_quadratic_max_dimension;
-        weighted_moment(alone ? control.deadline : std::min(control.deadline, now + (control.deadline - now) / 50));
+        // Below dimension 5 the others are quick as well, but not in families that are nearly stable in norm.
+        weighted_moment(alone ? control.deadline : std::min(control.deadline, now + (control.deadline - now) / (n < 5 ? 200 : 50)));
         if (alone || satisfied()) return;
     }
     if (n == 2) {
@@ -153,7 +154,7 @@ void search(Component& component, const SearchControl& control, LyapunovExponent
     // Gives up early on singular families, which is what the other two are then for.
     const bool given_up = !quadratic();
     const auto now = Clock::now();
-    if (given_up && n < weighted_moment_min_dimension && component.product.scaled_gram() != nullptr && !satisfied()) weighted_moment(now + (control.deadline - now) / 4);
+    if (given_up && weighted_moment_applies(component.product) && !satisfied()) weighted_moment(now + (control.deadline - now) / 4);
     // The first round over a fan of dimension 5 or 6 knows no deadline: only with time to spare.
     const auto reserve = std::chrono::seconds(n == 6 ? 200 : n == 5 ? 30 : 0);
     if (!satisfied() && std::chrono::steady_clock::now() + reserve < control.deadline) fan(control.deadline);

@@ -37,19 +37,23 @@ class Engine {
         // The sign hangs on the first side alone.
         const bool both = !(first == Side::lower ? control_.satisfied(estimate, infinity) : control_.satisfied(-infinity, estimate));
         const std::vector<Side> wanted = both ? std::vector<Side>{first, second} : std::vector<Side>{first};
-        bool corrected = false;
+        // A corrector of moderate size first where boxes are few; forms where it leaves the sign open, or boxes are many; then the corrector again,
+        // with all that is left.
+        const bool low_dimension = product_.dimension() <= 4;
+        constexpr std::size_t moderate = 20000;
+        if (low_dimension && correct(wanted, moderate) && done()) return finish();
         int at = 0;
         for (Stage stage : stages(product_.dimension())) {
-            if (!corrected && at >= uncorrected_stages(product_.dimension())) {
-                corrected = true;
-                if (correct(wanted)) break;
-            }
+            const bool sign_known = lower() > 0.0 || upper() < 0.0;
+            if (at >= (low_dimension ? 2 : 3) || (low_dimension && sign_known))
+                if (correct(wanted, std::numeric_limits<std::size_t>::max())) break;
             // Very many words leave room for few forms, or none; the search may exceed what it is told by a few.
             const std::size_t allowed = forms_allowed(stage.steps);
+            const bool only_first = at++ == 0;
             if (allowed < 16) continue;
             stage.effort.forms = std::min(stage.effort.forms, allowed - 4);
-            attempt(at++ == 0 ? std::vector<Side>{first} : wanted, stage);
-            if (done() || (corrected && hopeless_[index(first)] && (!both || hopeless_[index(second)]))) break;
+            attempt(only_first || low_dimension ? std::vector<Side>{first} : wanted, stage);
+            if (done()) break;
         }
         return finish();
     }
@@ -59,9 +63,6 @@ class Engine {
         int steps;
         ApproximateSearch::Effort effort;
     };
-
-    // In dimension 5 and 6 a corrector needs very many boxes, and forms do better at first.
-    static int uncorrected_stages(std::size_t n) { return n <= 4 ? 0 : 3; }
 
     // From the quick one, which is for the sign, to the sharp ones.
     static std::vector<Stage> stages(std::size_t n) {
@@ -215,22 +216,21 @@ class Engine {
         return result;
     }
 
-    // The sharpest that this method can do, with what time and memory there is left. False when it did not come to anything.
-    bool correct(const std::vector<Side>& sides) {
+    // The sharpest that this method can do, with `most_boxes` and what time and memory there is left; goes on where it was. False when it comes to nothing.
+    bool correct(const std::vector<Side>& sides, std::size_t most_boxes) {
         constexpr std::size_t enough_to_time_a_proof = 4000;
-        std::vector<std::unique_ptr<Corrected>> jobs;
-        for (const Side side : sides)
-            if (auto job = make_corrected(side)) jobs.push_back(std::move(job));
-        if (jobs.empty()) return false;
-        const double lower_before = lower();
-        const double upper_before = upper();
+        if (!corrections_begun_)
+            for (const Side side : sides)
+                if (auto job = make_corrected(side)) jobs_.push_back(std::move(job));
+        corrections_begun_ = true;
+        if (jobs_.empty()) return false;
         while (!done()) {
             // The side that has most to win.
             Corrected* next = nullptr;
-            for (const auto& job : jobs)
-                if (job->active && (next == nullptr || job->search->loss() > next->search->loss())) next = job.get();
+            for (const auto& job : jobs_)
+                if (job->active && job->size() <= most_boxes && (next == nullptr || job->search->loss() > next->search->loss())) next = job.get();
             if (next == nullptr) break;
-            if (!has_budget(*next, jobs)) {
+            if (!has_budget(*next)) {
                 next->active = false;
                 prove_corrector(*next);
                 continue;
@@ -243,24 +243,25 @@ class Engine {
                                           exponent_of(*next, next->search->level()).lower(), next->search->loss(), lower(), upper()));
             double low = lower();
             double high = upper();
-            for (const auto& job : jobs) {
+            for (const auto& job : jobs_) {
                 if (job->search->level() == -infinity) continue;
                 const Interval x = exponent_of(*job, job->search->level());
                 if (job->side == Side::lower) low = std::max(low, x.lower());
                 else high = std::min(high, x.upper());
             }
             if (control_.satisfied(low, high))
-                for (const auto& job : jobs) prove_corrector(*job);
+                for (const auto& job : jobs_) prove_corrector(*job);
         }
-        return lower() > lower_before || upper() < upper_before;
+        for (const auto& job : jobs_) prove_corrector(*job);
+        return jobs_.size() == sides.size();
     }
 
     // Time and memory for another round of this side and for the proofs.
-    bool has_budget(const Corrected& job, const std::vector<std::unique_ptr<Corrected>>& jobs) const {
+    bool has_budget(const Corrected& job) const {
         constexpr double growth = 1.5;
         std::size_t bytes = job.search->bytes();
         double seconds = growth * job.seconds_per_box * static_cast<double>(job.size());
-        for (const auto& other : jobs) {
+        for (const auto& other : jobs_) {
             if (other.get() != &job) bytes += other->search->bytes();
             if (other->search->level() > other->proved_level)
                 seconds += growth * std::max(other->proof_seconds_per_box, 0.5 * other->seconds_per_box) * static_cast<double>(other->size());
@@ -324,6 +325,8 @@ class Engine {
     std::map<int, RandomProduct> powers_;
     bool hopeless_[2] = {false, false};
     int failed_stages_[2] = {0, 0};
+    bool corrections_begun_ = false;
+    std::vector<std::unique_ptr<Corrected>> jobs_;
     LogQuadraticResult result_;
 };
 
