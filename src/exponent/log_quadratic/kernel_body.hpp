@@ -9,7 +9,6 @@ namespace {
 constexpr int lanes = 8;
 using Vector = double __attribute__((vector_size(64)));
 using Bits = long long __attribute__((vector_size(64)));
-using Stored = double __attribute__((vector_size(64), aligned(8), may_alias));
 
 // log x for positive normal x: x = 2^k m with m in [sqrt(1/2), sqrt(2)), s = (m - 1)/(m + 1), log m = 2 s (1 + s^2/3 + ... + s^18/19)
 // up to 2 s^21 / (21 (1 - s^2)) < 2^-56.
@@ -54,7 +53,11 @@ void evaluate(const KernelInput& in, KernelOutput& out) {
     Bits bad{};
     const Vector zero{};
     for (std::size_t m = 0; m < in.count; m += lanes) {
-        const auto load = [m](const double* from) __attribute__((always_inline)) { return (Vector)*(const Stored*)(from + m); };
+        const auto load = [m](const double* from) __attribute__((always_inline)) {
+            Vector loaded;
+            __builtin_memcpy(&loaded, from + m, sizeof loaded);
+            return loaded;
+        };
         Vector s[N * (N + 1) / 2];
         for (int e = 0; e < N * (N + 1) / 2; ++e) s[e] = load(in.entries + (std::size_t)e * in.count);
         Vector a[N];
@@ -162,9 +165,10 @@ void gram_block(const double* columns, std::size_t rows, std::size_t count, std:
     }
     for (std::size_t r = 0; r < rows; r += lanes) {
         Vector x[4];
-        for (int l = 0; l < 4; ++l) x[l] = (Vector)*(const Stored*)(left[l] + r);
+        for (int l = 0; l < 4; ++l) __builtin_memcpy(&x[l], left[l] + r, sizeof x[l]);
         for (int m = 0; m < 4; ++m) {
-            const Vector y = (Vector)*(const Stored*)(right[m] + r);
+            Vector y;
+            __builtin_memcpy(&y, right[m] + r, sizeof y);
             for (int l = 0; l < 4; ++l) sums[l][m] += x[l] * y;
         }
     }
