@@ -34,8 +34,9 @@ class Engine {
         if (single.nearly_singular() || !std::isfinite(estimate)) return finish();
         const Side first = estimate > 0.0 ? Side::lower : Side::upper;
         const Side second = first == Side::lower ? Side::upper : Side::lower;
-        // The sign hangs on the first side alone.
-        const bool both = !(first == Side::lower ? control_.satisfied(estimate, infinity) : control_.satisfied(-infinity, estimate));
+        // Is it the sign that is wanted, which hangs on the first side alone?
+        constexpr double just = 0x1p-1000;
+        const bool both = !(first == Side::lower ? control_.satisfied(just, infinity) : control_.satisfied(-infinity, -just));
         const std::vector<Side> wanted = both ? std::vector<Side>{first, second} : std::vector<Side>{first};
         // A corrector of moderate size first where boxes are few; forms where it leaves the sign open, or boxes are many; then the corrector again,
         // with all that is left.
