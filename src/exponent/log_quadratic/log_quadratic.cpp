@@ -41,7 +41,7 @@ class Engine {
         // A corrector of moderate size first where boxes are few; forms where it leaves the sign open, or boxes are many; then the corrector again,
         // with all that is left.
         const bool low_dimension = product_.dimension() <= 4;
-        constexpr std::size_t moderate = 20000;
+        constexpr std::size_t moderate = 6000;
         if (low_dimension && correct(wanted, moderate) && done()) return finish();
         int at = 0;
         for (Stage stage : stages(product_.dimension())) {
