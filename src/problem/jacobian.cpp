@@ -6,7 +6,7 @@
 #include <memory>
 #include <mutex>
 
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/exact.hpp"
 #include "lyapcert/numeric/decimal.hpp"
 #include "problem/model.hpp"

@@ -9,10 +9,10 @@ namespace {
 // "; 372 leaves, 10300 boxes, 40 words, 16 states", what there is of it.
 std::string effort(const LyapunovExponent& lambda) {
     std::string text;
-    if (lambda.leaves > 0) text += fmt::format("; {} leaves", lambda.leaves);
-    if (lambda.boxes > 0) text += fmt::format("{} {} boxes", text.empty() ? ";" : ",", lambda.boxes);
-    if (lambda.words > 0) text += fmt::format("{} {} word{}", text.empty() ? ";" : ",", lambda.words, lambda.words == 1 ? "" : "s");
-    if (lambda.states > 0) text += fmt::format("{} {} state{}", text.empty() ? ";" : ",", lambda.states, lambda.states == 1 ? "" : "s");
+    if (lambda.effort.leaves > 0) text += fmt::format("; {} leaves", lambda.effort.leaves);
+    if (lambda.effort.boxes > 0) text += fmt::format("{} {} boxes", text.empty() ? ";" : ",", lambda.effort.boxes);
+    if (lambda.effort.words > 0) text += fmt::format("{} {} word{}", text.empty() ? ";" : ",", lambda.effort.words, lambda.effort.words == 1 ? "" : "s");
+    if (lambda.effort.states > 0) text += fmt::format("{} {} state{}", text.empty() ? ";" : ",", lambda.effort.states, lambda.effort.states == 1 ? "" : "s");
     return text;
 }
 
@@ -26,7 +26,7 @@ std::string heading(const Problem& problem) {
     }
     text += fmt::format("  N = {} data point{}", problem.data_points, problem.data_points == 1 ? "" : "s");
     if (problem.parameters) text += fmt::format(", D = {} parameters", *problem.parameters);
-    text += fmt::format(", learning rate {}, batch size {}\n", problem.learning_rate_text, problem.batch_size);
+    text += fmt::format(", learning rate {}, batch size {}\n", problem.learning_rate_text, problem.sampling.batch_size);
     return text;
 }
 

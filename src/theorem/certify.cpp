@@ -4,26 +4,18 @@
 
 #include <cmath>
 
-#include "lyapcert/exponent/contraction.hpp"
-#include "lyapcert/exponent/gd.hpp"
-#include "lyapcert/exponent/outlier.hpp"
+#include "lyapcert/exponent/gd_exponent.hpp"
+#include "lyapcert/exponent/on_normal_space.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/extreme_eigenvalues.hpp"
-#include "lyapcert/linalg/positive_definite.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 
 namespace lyapcert {
 
 namespace {
 
 constexpr std::size_t largest_small_family = 6;  // above, lambda is quoted per epoch as well
-
-// Where the Gram matrix may be singular without our knowing, the product acts on R^N / range(G) as the identity as well: the
-// enclosed number is max(exponent, 0), which equals the exponent where it is positive and bounds it from above always.
-void drop_spurious_zero(MpInterval& enclosure) {
-    if (!certainly_positive(enclosure)) mpfr_set_inf(enclosure.lower_ref(), -1);
-}
 
 std::string joined(const std::vector<std::string>& items) {
     std::string text;
@@ -78,6 +70,15 @@ std::string undecided_sentence(const char* exponent, const MpInterval* value) {
     return fmt::format("The sign of {} is not proved, so the theorem says nothing yet.", exponent);
 }
 
+// -kappa_min of M, where N is large and the Gram matrix proved regular.
+std::optional<Interval> slowest_direction(const NormalSpace& space, const Bound& mu, Deadline deadline) {
+    if (space.may_be_singular() || space.is_singular() || space.data_points() <= largest_small_family) return std::nullopt;
+    const auto known = evidence_as<ExtremeEigenvalues>(mu.lower.evidence);
+    const Interval smallest = known ? known->smallest : extreme_eigenvalues(to_intervals(space.scaled_gram()), deadline).smallest;
+    if (!std::isfinite(smallest.lower()) || !std::isfinite(smallest.upper())) return std::nullopt;
+    return -smallest;
+}
+
 }  // namespace
 
 const char* to_string(Verdict verdict) {
@@ -103,8 +104,8 @@ TheoremStatus theorem_a(const Problem& problem, const Hypotheses& hypotheses, Ve
 }
 
 TheoremStatus theorem_b(const Problem& problem, const Hypotheses& hypotheses, Verdict sgd) {
-    if (problem.batch_size != 1)
-        return {"not claimed: mini-batches of " + std::to_string(problem.batch_size),
+    if (!problem.sampling.is_single_sample())
+        return {"not claimed: mini-batches of " + std::to_string(problem.sampling.batch_size),
                 "Theorem B is for batch size 1; the exponent is certified all the same: " +
                     (sgd == Verdict::undecided ? std::string("its sign is not proved.")
                                                : fmt::format("x* is linearly {} under mini-batch SGD.", to_string(sgd)))};
@@ -143,43 +144,21 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
 
     Certification result;
     const bool is_product = problem.kind == Problem::Kind::product;
-    bool maybe_singular = false;
-    std::vector<Bound> extra;
-    std::optional<RandomProduct> product;
     try {
-        product = is_product ? RandomProduct(problem.matrices, problem.probabilities)
-                             : sgd_product(problem.scaled_gram, problem.batch_size, problem.gram);
+        if (!is_product) result.normal_space = std::make_shared<const NormalSpace>(problem.gram, problem.scaled_gram);
+        result.product = is_product ? RandomProduct(problem.matrices, problem.probabilities) : sgd_product(*result.normal_space, problem.sampling);
     } catch (const std::invalid_argument& error) {
         throw InputError(problem.file + ": " + error.what());
     }
-    result.dimension = is_product ? product->dimension() : problem.data_points;
+    result.dimension = is_product ? result.product->dimension() : problem.data_points;
     if (!is_product) {
-        const bool rank_known = rank_is_known(problem.scaled_gram, problem.gram);
-        maybe_singular = !rank_known && is_positive_definite(problem.gram) != Ternary::yes;
-        const std::size_t rank = known_rank(problem.scaled_gram, problem.gram);
-        std::optional<ExtremeEigenvalues> extremes;
-        result.mu = gd_exponent(problem.scaled_gram, precision, rank, control.deadline, &extremes);
-        if (maybe_singular) drop_spurious_zero(result.mu->enclosure);
+        result.mu = gd_exponent(*result.normal_space, precision, control.deadline);
         result.gd = verdict_of(result.mu->enclosure);
-        if (problem.batch_size == 1 && !maybe_singular && rank == problem.data_points && rank > largest_small_family) {
-            if (!extremes) extremes = extreme_eigenvalues(to_intervals(problem.scaled_gram), control.deadline);
-            const Interval smallest = extremes->smallest;
-            if (std::isfinite(smallest.lower()) && std::isfinite(smallest.upper())) result.slowest = -smallest;
-        }
-        if (problem.batch_size == 1) {
-            extra.push_back(rank_known ? contraction_bound(problem.scaled_gram, precision, rank) : contraction_bound(problem.scaled_gram, precision));
-            extra.push_back(outlier_bound(problem.scaled_gram).bound);
-        }
+        if (problem.sampling.is_single_sample()) result.slowest = slowest_direction(*result.normal_space, *result.mu, control.deadline);
     }
-    const Bound second_moment = second_moment_exponent(*product, precision, &result.moment, part_of(control.deadline, 0.8));
-    result.lambda2 = second_moment;
-    result.lambda = lyapunov_exponent(*product, second_moment, extra, options.goal, control, precision);
-    if (maybe_singular) {
-        drop_spurious_zero(result.lambda2->enclosure);
-        drop_spurious_zero(result.lambda.enclosure);
-        result.lambda.goal_reached = options.goal.reached(result.lambda.enclosure.lower_double(), result.lambda.enclosure.upper_double());
-    }
-    result.product = std::move(product);
+    const Bound second_moment = second_moment_exponent(*result.product, precision, part_of(control.deadline, 0.8));
+    result.lambda = lyapunov_exponent(Subject{*result.product, result.normal_space.get(), problem.sampling}, second_moment, options.goal, control, precision);
+    result.lambda2 = is_product ? second_moment : on_normal_space(*result.normal_space, second_moment);
     result.sgd = verdict_of(result.lambda.enclosure);
     if (is_product) {
         result.theorem_a = result.theorem_b = {"not claimed: a general product", ""};

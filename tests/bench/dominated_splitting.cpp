@@ -16,7 +16,7 @@
 
 #include "lyapcert/exponent/dominated_splitting.hpp"
 #include "lyapcert/exponent/outlier.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 
 namespace {
 
@@ -149,7 +149,7 @@ int main(int argc, char** argv) {
             for (int c = 0; c < cases;) {
                 try {
                     const Case one = random_case(random, n, coupling);
-                    tally.add(one, random, [&] { return dominated_splitting_bound(one.product).bound; });
+                    tally.add(one, random, [&] { return dominated_splitting_bound(one.product); });
                     ++c;
                 } catch (const std::invalid_argument&) {  // not positive semidefinite: strong random correlations
                     if (coupling * std::sqrt(static_cast<double>(n)) > 0.5) break;
@@ -164,7 +164,7 @@ int main(int argc, char** argv) {
             Tally tally;
             for (int c = 0; c < cases; ++c) {
                 const Case one = outlier_case(random, n, angle);
-                tally.add(one, random, [&] { return outlier_bound(*one.product.scaled_gram()).bound; });
+                tally.add(one, random, [&] { return outlier_bound(*one.product.scaled_gram()); });
             }
             tally.print(n, angle);
         }

@@ -18,10 +18,11 @@
 
 #include "lyapcert/exponent/contraction.hpp"
 #include "lyapcert/exponent/lyapunov.hpp"
+#include "lyapcert/exponent/weighted_moment.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/extreme_eigenvalues.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 #include "random.hpp"
 
 namespace {
@@ -143,9 +144,10 @@ Run run(const Matrix<Real>& k, const Goal& goal, double seconds) {
     const auto start = Clock::now();
     SearchControl control;
     control.deadline = start + std::chrono::milliseconds(static_cast<long>(1000 * seconds));
-    const RandomProduct product = sgd_product(k, 1);
-    const Bound moment = second_moment_exponent(product, 64, nullptr, part_of(control.deadline, 0.5));
-    LyapunovExponent lambda = lyapunov_exponent(product, moment, {contraction_bound(k, 64)}, goal, control, 64);
+    const NormalSpace space(k);
+    const RandomProduct product = sgd_product(space, 1);
+    const Bound moment = second_moment_exponent(product, 64, part_of(control.deadline, 0.5));
+    LyapunovExponent lambda = lyapunov_exponent({product, &space}, moment, goal, control, 64);
     return {std::move(lambda), seconds_since(start)};
 }
 
@@ -174,7 +176,7 @@ void table(double seconds, const std::string& only, const std::vector<std::size_
             const std::string relative = std::fabs(mc.mean) > 10.0 * mc.error ? fmt::format(", {:.0f} %", 100.0 * (high - mc.mean) / std::fabs(mc.mean)) : "";
             fmt::print("| {} | {} | [{:.4f}, {:.4f}]{} | {:.4f} +- {:.4f} | {:.4f}{} | {:.2g} | {:.1f} | {} | {} |\n", family.name, n, epoch * r.lambda.enclosure.lower_double(), epoch * high,
                        contained(mc, r.lambda) ? "" : " NOT CONTAINED", epoch * mc.mean, epoch * mc.error, epoch * (high - mc.mean), relative,
-                       -extreme_eigenvalues(to_intervals(k)).smallest.lower(), r.seconds, r.lambda.states, r.lambda.method());
+                       -extreme_eigenvalues(to_intervals(k)).smallest.lower(), r.seconds, r.lambda.effort.states, r.lambda.method());
             std::fflush(stdout);
         }
     }
@@ -198,7 +200,7 @@ void stable(std::size_t n, int cases, double seconds, unsigned long seed) {
         outside += contained(mc, r.lambda) ? 0 : 1;
         if (ok) slowest = std::max(slowest, r.seconds);
         fmt::print("| {} | [{:.4f}, {:.4f}]{} | {:.4f} +- {:.4f} | {:.2f} | {} | {} |\n", n, epoch * r.lambda.enclosure.lower_double(), epoch * r.lambda.enclosure.upper_double(), ok ? "" : " undecided",
-                   epoch * mc.mean, epoch * mc.error, r.seconds, r.lambda.states, r.lambda.method());
+                   epoch * mc.mean, epoch * mc.error, r.seconds, r.lambda.effort.states, r.lambda.method());
         std::fflush(stdout);
     }
     fmt::print("\nN = {}: stable proved within {} s in {} of {}, slowest {:.2f} s; Monte Carlo outside 6 standard errors: {}.\n", n, seconds, proved, cases, slowest, outside);

@@ -110,7 +110,8 @@ LyapunovExponent run(const bench::RandomMinimum& minimum, const Goal& goal, doub
     SearchControl control;
     control.deadline = Clock::now() + std::chrono::milliseconds(static_cast<long>(1000 * seconds));
     const Bound moment = second_moment_exponent(minimum.product, 64);
-    return lyapunov_exponent(minimum.product, moment, {contraction_bound(minimum.scaled_gram, 64)}, goal, control, 64);
+    const NormalSpace space(minimum.scaled_gram);
+    return lyapunov_exponent({minimum.product, &space}, moment, goal, control, 64);
 }
 
 }  // namespace
@@ -145,7 +146,7 @@ int main(int argc, char** argv) {
         const double norms = norms_upper(minimum.product, std::min(used, 5.0));
         const double half = sign ? std::fabs(mc.mean) : 0.5 * (high - low);
         fmt::print("| {} | [{:.6f}, {:.6f}]{} | {}{} | {:.1e} | {} | {} | {:.2f} | {:.2g} s | <= {:.4f} |\n", n, low, high, contains ? "" : " NOT CONTAINED", lambda.method(), lambda.goal_reached ? "" : " (goal missed)",
-                   high - low, lambda.boxes, lambda.leaves, used, mc.seconds_for(half), norms);
+                   high - low, lambda.effort.boxes, lambda.effort.leaves, used, mc.seconds_for(half), norms);
         std::fflush(stdout);
     }
     fmt::print("\nN = {}: goal reached within {} s in {} of {}; Monte Carlo outside 6 standard errors: {}.\n", n, seconds, reached, cases, outside);

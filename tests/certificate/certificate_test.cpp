@@ -118,8 +118,8 @@ TEST_CASE("the checker proves what the program proves") {
         INFO(c.name);
         const Made made = make(c.problem);
         CHECK(made.certificate.omitted.empty());
-        if (c.name == "weak coupling") CHECK(made.certification.lambda.lower_method == "dominated splitting");
-        if (c.name == "outlier") CHECK(made.certification.lambda.lower_method == "outlier");
+        if (c.name == "weak coupling") CHECK(made.certification.lambda.lower.method == Method::dominated_splitting);
+        if (c.name == "outlier") CHECK(made.certification.lambda.lower.method == Method::outlier);
         const checker::CheckResult result = checker::check(made.certificate.text);
         CHECK(result.accepted());
         double lower = minus_infinity;

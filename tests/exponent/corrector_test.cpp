@@ -25,8 +25,8 @@ BoxTree random_tree(Random& random, std::size_t n, int bisections) {
     return tree;
 }
 
-Corrector random_corrector(Random& random, std::size_t n, int bisections) {
-    Corrector corrector{random_tree(random, n, bisections), {}, {}};
+BoxCorrector random_corrector(Random& random, std::size_t n, int bisections) {
+    BoxCorrector corrector{random_tree(random, n, bisections), {}, {}};
     for (std::size_t b = 0; b < corrector.boxes.size(); ++b) {
         corrector.values.push_back(random.uniform(-1.0, 1.0));
         for (std::size_t j = 0; j + 1 < n; ++j) corrector.slopes.push_back(random.uniform(-1.0, 1.0));
@@ -66,7 +66,7 @@ bool holds(const BoxTree& tree, std::size_t b, const Point& z) {
 }
 
 // phi_b(z) - V_b.
-Rational linear_part(const Corrector& corrector, std::size_t b, const Point& z) {
+Rational linear_part(const BoxCorrector& corrector, std::size_t b, const Point& z) {
     const Point w = *projected(corrector.boxes, b, z);
     Rational sum = 0;
     for (std::size_t j = 0; j < w.size(); ++j)
@@ -106,7 +106,7 @@ TEST_CASE("images: every box that holds the image of a point of a box is visited
     int sharp = 0;
     for (int trial = 0; trial < trials(300); ++trial) {
         const auto n = static_cast<std::size_t>(2 + trial % 5);
-        const Corrector corrector = random_corrector(random, n, static_cast<int>(random.integer(0, 120)));
+        const BoxCorrector corrector = random_corrector(random, n, static_cast<int>(random.integer(0, 120)));
         const BoxTree& tree = corrector.boxes;
         const Rounded map = random_map(random, n);
         for (int i = 0; i < 4; ++i) {
@@ -296,11 +296,11 @@ TEST_CASE("what a corrector proves holds at every point, whatever boxes hold the
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
         if (!search.start(20000, deadline)) continue;
         ++cases;
-        Corrector zero = search.corrector();
+        BoxCorrector zero = search.corrector();
         for (double& v : zero.values) v = 0.0;
         for (double& g : zero.slopes) g = 0.0;
         for (int round = 0; round < 4; ++round) search.improve(deadline);
-        const Corrector& corrector = search.corrector();
+        const BoxCorrector& corrector = search.corrector();
         const double level = prove_corrected(solved_case->table, solved_case->maps, solved_case->family.probabilities, side, corrector);
         REQUIRE(std::isfinite(level));
         // The search promises no more than what is proved, up to roundings to float.
@@ -375,14 +375,14 @@ TEST_CASE("a corrector of the wrong size is an error, one that proves nothing pr
     Random random(66);
     const auto solved_case = moderate_case(random, 2);
     REQUIRE(solved_case);
-    Corrector corrector = random_corrector(random, 2, 20);
+    BoxCorrector corrector = random_corrector(random, 2, 20);
     corrector.values.pop_back();
     CHECK_THROWS_AS(prove_corrected(solved_case->table, solved_case->maps, solved_case->family.probabilities, Side::lower, corrector), std::logic_error);
     corrector.values.push_back(std::numeric_limits<double>::quiet_NaN());
     CHECK_THROWS_AS(prove_corrected(solved_case->table, solved_case->maps, solved_case->family.probabilities, Side::lower, corrector), std::logic_error);
     corrector.values.back() = 0.0;
     // Whole faces: D is not under control.
-    Corrector coarse{BoxTree(2), std::vector<double>(2, 0.0), std::vector<double>(2, 0.0)};
+    BoxCorrector coarse{BoxTree(2), std::vector<double>(2, 0.0), std::vector<double>(2, 0.0)};
     const Rationals far{{exact(Matrix<double>::identity(2, 1.0, 0.0))}, {Rational(1)}};
     LogQuadraticEvidence thin{Matrix<double>::identity(2, 1.0, 0.0), {Matrix<double>::identity(2, 1.0, 0.0)}, {1.0}, 1, nullptr};
     thin.forms[0](0, 0) = 0x1p-30;

@@ -3,11 +3,11 @@
 
 #include <tbb/global_control.h>
 
-#include "exponent/invariant_cone/family.hpp"
-#include "exponent/invariant_cone/table.hpp"
+#include "exponent/invariant_cone/cone_maps.hpp"
+#include "exponent/invariant_cone/cone_table.hpp"
 #include "lyapcert/exponent/lyapunov.hpp"
 #include "lyapcert/exponent/polyhedral.hpp"
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/exact.hpp"
 #include "products.hpp"
 
@@ -182,7 +182,7 @@ void check_words(Random& random, const RandomProduct& product, const std::vector
     const bool cube = evidence.cone.signs.empty();
     const auto family = family_in(product, evidence.cone);
     REQUIRE(family);
-    const Table table(*family, evidence.functionals, evidence.weights);
+    const ConeTable table(*family, evidence.functionals, evidence.weights);
     REQUIRE(table.usable());
     const std::size_t n = product.dimension();
     Columns p = table.identity();
@@ -270,7 +270,7 @@ TEST_CASE("invariant cone: the enclosure of P_w counts") {
         reals.push_back(to_reals(maps[1]));
         const RandomProduct product(reals, {Rational(1, 100000), Rational(99999, 100000)});
         InvariantConeEvidence evidence = random_evidence(random, n, 2, false, 0.0);
-        const Table table(*family_in(product, evidence.cone), evidence.functionals, evidence.weights);
+        const ConeTable table(*family_in(product, evidence.cone), evidence.functionals, evidence.weights);
         REQUIRE(table.usable());
         // A member.
         for (std::size_t k = 0; k < n; ++k)
@@ -357,8 +357,9 @@ TEST_CASE("invariant cone: the search on stochastic families, plain and hidden b
         for (std::size_t k = 0; k < n; ++k) flips(k, k) = random.chance(0.5) ? 1 : -1;
         const InvariantConeResult flipped = invariant_cone_bound(known.conjugated(flips, factors).product(), until(1e-10, 20));
         check_contains(flipped.bound.enclosure, known.lambda);
-        REQUIRE(flipped.evidence);
-        CHECK(flipped.evidence->cone.signs.size() == n);
+        const auto evidence = evidence_as<InvariantConeEvidence>(flipped.bound.lower.evidence);
+        REQUIRE(evidence);
+        CHECK(evidence->cone.signs.size() == n);
     }
 }
 
@@ -491,7 +492,7 @@ TEST_CASE("invariant cone: nothing where there is no cone") {
     };
     for (const RandomProduct& product : families) {
         const InvariantConeResult found = invariant_cone_bound(product, until(1e-3, 2));
-        CHECK(!found.evidence);
+        CHECK(!evidence_as<InvariantConeEvidence>(found.bound.lower.evidence));
         CHECK(lower(found) == -std::numeric_limits<double>::infinity());
         CHECK(upper(found) == std::numeric_limits<double>::infinity());
     }
@@ -545,10 +546,10 @@ TEST_CASE("invariant cone: the driver uses it, in dimension 20 too") {
     for (const std::size_t n : {std::size_t{4}, std::size_t{20}}) {
         const Known known = stochastic(random, n, 2);
         const RandomProduct product = known.product();
-        const LyapunovExponent found = lyapunov_exponent(product, Bound::nothing("second moment"), {}, Goal{true, 1e-9}, until(0.0, 20), 128);
+        const LyapunovExponent found = lyapunov_exponent({product}, Bound::nothing(), Goal{true, 1e-9}, until(0.0, 20), 128);
         CHECK(found.method() == "invariant cone");
         CHECK(found.goal_reached);
-        CHECK(found.words > 0);
+        CHECK(found.effort.words > 0);
         check_contains(found.enclosure, known.lambda);
     }
 }

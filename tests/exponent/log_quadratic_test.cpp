@@ -10,7 +10,7 @@
 #include "exponent/log_quadratic/proof.hpp"
 #include "exponent/log_quadratic_cases.hpp"
 #include "lyapcert/numeric/rounding.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 #include "products.hpp"
 #include "random.hpp"
 

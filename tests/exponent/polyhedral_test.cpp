@@ -6,7 +6,7 @@
 #include "exponent/polyhedral/proof.hpp"
 #include "lyapcert/exponent/closed_form.hpp"
 #include "lyapcert/exponent/polyhedral.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 #include "products.hpp"
 #include "random.hpp"
 
@@ -16,7 +16,7 @@ using namespace lyapcert::test;
 
 namespace {
 
-const Corrector no_corrector;
+const CellCorrector no_corrector;
 
 template <int N>
 using RationalPoint = std::array<Rational, N>;
@@ -106,19 +106,19 @@ void check_cells(Random& random, bool powers) {
     const auto& fan = random_fan.fan;
     REQUIRE(fan.is_conforming());
     std::vector<std::array<std::array<Rational, N>, N>> matrices;
-    Family<Interval, N> family;
+    MapFamily<Interval, N> family;
     family.denominator = powers ? 4 : 0;
     const std::vector<int> multiplicity = {1, 3};
     for (int k = 0; k < 2; ++k) {
         matrices.push_back(random_matrix<N>(random));
-        typename Family<Interval, N>::Map map;
+        typename MapFamily<Interval, N>::Map map;
         map.multiplicity = multiplicity[static_cast<std::size_t>(k)];
         map.probability = to_interval(Rational(map.multiplicity, 4));
         for (int i = 0; i < N; ++i)
             for (int j = 0; j < N; ++j) map.a[i][j] = to_interval(matrices.back()[i][j]);
         family.maps.push_back(map);
     }
-    Corrector corrector;
+    CellCorrector corrector;
     for (std::vector<double>* w : {&corrector.lower, &corrector.upper}) {
         if (random.chance(0.3)) continue;
         for (std::size_t leaf = 0; leaf < fan.leaves().size(); ++leaf) w->push_back(random.chance(0.1) ? 1.0 : random.uniform(0.5, 2.0));
@@ -241,9 +241,9 @@ TEST_CASE("the proof takes its evidence as untrusted", "[polyhedral]") {
     std::vector<double> values(2, 1.0);
     fan.refine(
         std::vector<char>(fan.leaves().size(), 1), [&](VertexRef, VertexRef) { values.push_back(1.0); }, [](std::size_t) {});
-    Family<Interval, 2> family;
+    MapFamily<Interval, 2> family;
     family.denominator = 1;
-    Family<Interval, 2>::Map map;
+    MapFamily<Interval, 2>::Map map;
     map.a = {{{Interval(2.0), Interval(1.0)}, {Interval(1.0), Interval(3.0)}}};
     map.probability = Interval(1.0);
     map.multiplicity = 1;
@@ -279,16 +279,16 @@ TEST_CASE("the proof takes its evidence as untrusted", "[polyhedral]") {
 
     // A constant corrector changes nothing; an absurd one is refused.
     const std::vector<double> constant(fan.leaves().size(), 0.75);
-    const Proof same = prove<2>(fan, values, family, quadrant, Corrector{constant, constant}, Level{});
+    const Proof same = prove<2>(fan, values, family, quadrant, CellCorrector{constant, constant}, Level{});
     CHECK(same.level.lower == good.level.lower);
     CHECK(same.level.upper == good.level.upper);
     for (const double bad : {0.0, -1.0, 1e-20, 1e20, std::nan(""), std::numeric_limits<double>::infinity()}) {
         std::vector<double> spoilt = constant;
         spoilt[1] = bad;
-        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, Corrector{spoilt, {}}, Level{}), std::logic_error);
-        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, Corrector{{}, spoilt}, Level{}), std::logic_error);
+        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, CellCorrector{spoilt, {}}, Level{}), std::logic_error);
+        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, CellCorrector{{}, spoilt}, Level{}), std::logic_error);
     }
-    CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, Corrector{std::vector<double>(1, 1.0), {}}, Level{}), std::logic_error);
+    CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, CellCorrector{std::vector<double>(1, 1.0), {}}, Level{}), std::logic_error);
 
     CHECK(mpfr_inf_p(exponent_of_level(Level{0.0, 4.0}, 2).lower()));
     CHECK(contains(exponent_of_level(Level{1.0, 1.0}, 2), Rational(0)));
@@ -332,7 +332,7 @@ TEST_CASE("polyhedral: correctors are found, proved and handed over", "[polyhedr
     control.keep_evidence = true;
     const PolyhedralResult found = polyhedral_bound(fibonacci, control);
     check_contains(found.bound.enclosure, "0.1239755988");
-    for (const auto& evidence : {found.lower_evidence, found.upper_evidence}) {
+    for (const auto& evidence : {evidence_as<FanEvidence>(found.bound.lower.evidence), evidence_as<FanEvidence>(found.bound.upper.evidence)}) {
         REQUIRE(evidence != nullptr);
         REQUIRE(!evidence->corrector.empty());
         CHECK(evidence->corrector.size() == static_cast<std::size_t>(std::count(evidence->in_cone.begin(), evidence->in_cone.end(), true)));
@@ -427,12 +427,12 @@ TEST_CASE("cell bounds near overflow say nothing rather than something wrong", "
     Random random(17);
     for (int trial = 0; trial < trials(60); ++trial) {
         const RandomFan<2> random_fan(random, 3);
-        Family<Interval, 2> family;
+        MapFamily<Interval, 2> family;
         const double scale = std::ldexp(1.0, static_cast<int>(random.integer(900, 1023)));
         std::array<std::array<double, 2>, 2> a{};
         for (auto& r : a)
             for (double& x : r) x = random.uniform(-1.0, 1.0) * scale;
-        Family<Interval, 2>::Map map;
+        MapFamily<Interval, 2>::Map map;
         for (int i = 0; i < 2; ++i)
             for (int j = 0; j < 2; ++j) map.a[i][j] = Interval(a[i][j]);
         map.probability = Interval(1.0);

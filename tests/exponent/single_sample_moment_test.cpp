@@ -4,12 +4,12 @@
 #include <chrono>
 #include <cmath>
 
-#include "lyapcert/exponent/gd.hpp"
+#include "lyapcert/exponent/gd_exponent.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/exact.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 #include "random.hpp"
 
 using namespace lyapcert;
@@ -139,9 +139,9 @@ TEST_CASE("short of time, mu and Lambda_2 of large families have wider enclosure
         for (std::size_t i = 0; i < 12; ++i)
             for (std::size_t j = 0; j < 12; ++j) a(i, j) = Rational(random.integer(-9, 9), 8);
     const RandomProduct general({to_reals(dense[0]), to_reals(dense[1])}, {Rational(1, 2), Rational(1, 2)});
-    const auto mu = [&](Deadline deadline) { return gd_exponent(m, 64, n, deadline).enclosure; };
-    const auto lambda2 = [&](Deadline deadline) { return second_moment_exponent(product, 64, nullptr, deadline).enclosure; };
-    const auto other = [&](Deadline deadline) { return second_moment_exponent(general, 64, nullptr, deadline).enclosure; };
+    const auto mu = [&](Deadline deadline) { return gd_exponent(m, 64, deadline).enclosure; };
+    const auto lambda2 = [&](Deadline deadline) { return second_moment_exponent(product, 64, deadline).enclosure; };
+    const auto other = [&](Deadline deadline) { return second_moment_exponent(general, 64, deadline).enclosure; };
     const MpInterval best[] = {mu(no_deadline), lambda2(no_deadline), other(no_deadline)};
     for (const MpInterval& x : best) CHECK(x.width_double() < 1e-6);
     const auto in = [](int microseconds) { return std::chrono::steady_clock::now() + std::chrono::microseconds(microseconds); };

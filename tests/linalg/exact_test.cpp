@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/strong_components.hpp"
 #include "random.hpp"
 

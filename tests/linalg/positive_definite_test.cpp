@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <numeric>
 
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/exact.hpp"
 #include "random.hpp"
 

@@ -17,7 +17,7 @@
 // not grow with N as sums of moduli do (dominated_splitting.hpp, which allows for several expanding gradients).
 #pragma once
 
-#include <optional>
+#include <cstddef>
 
 #include "lyapcert/exponent/bound.hpp"
 #include "lyapcert/linalg/matrix.hpp"
@@ -30,13 +30,8 @@ struct OutlierEvidence {
     double in_the_span = 0.0;  // q
 };
 
-struct OutlierResult {
-    Bound bound;
-    std::optional<OutlierEvidence> evidence;  // nothing when nothing was proved
-};
-
 // For the scaled Gram matrix K of single-sample SGD, which is positive semidefinite on the caller's word; singular ones are not for this bound.
-OutlierResult outlier_bound(const Matrix<Real>& scaled_gram);
+Bound outlier_bound(const Matrix<Real>& scaled_gram);
 
 // What this evidence proves, untrusted.
 Bound outlier_bound(const Matrix<Real>& scaled_gram, const OutlierEvidence& evidence);

@@ -1,12 +1,12 @@
 // From a problem to everything the program says about it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "lyapcert/exponent/lyapunov.hpp"
-#include "lyapcert/exponent/single_sample_moment.hpp"
 #include "lyapcert/problem/problem.hpp"
 #include "lyapcert/theorem/hypotheses.hpp"
 
@@ -35,9 +35,9 @@ struct Certification {
     std::size_t dimension = 0;           // N, or the size of the matrices of a product
     std::optional<Bound> mu;             // not for a general product
     std::optional<Bound> lambda2;        // Lambda_2; nothing when it could not be enclosed
-    SingleSampleMoment moment;           // what proves lambda2 for a large family of single samples
     LyapunovExponent lambda;
     std::optional<Interval> slowest;     // -kappa_min of eta G: the growth of the slowest direction in an epoch, to first order; for large N only
+    std::shared_ptr<const NormalSpace> normal_space;  // not for a general product
     std::optional<RandomProduct> product;  // whose exponents these are; always set by certify()
     Verdict gd = Verdict::undecided;
     Verdict sgd = Verdict::undecided;
