@@ -26,6 +26,10 @@ namespace lyapcert::invariant_cone {
 
 constexpr std::size_t largest_dimension = 32;
 constexpr std::size_t most_rows = 4096;
+constexpr std::size_t lanes = 4;  // doubles that are worked on at a time
+
+// +0 or -0 whatever the modes are: denormals-are-zero hides subnormal numbers from comparisons.
+inline bool is_exact_zero(double lower, double upper) { return detail::order_key(lower) == 0 && detail::order_key(upper) == 0; }
 
 struct Range {
     double lower = 0.0;
@@ -61,8 +65,19 @@ class ConeTable {
     MpInterval exponent(double lower, double upper) const;
 
   private:
-    struct Scratch;
-    Range plain_range(const Scratch& s, double zeta) const;
+    class RowWriter;
+    std::vector<double> point_of_orbit(const Matrix<double>& functionals) const;
+    bool append_images(const ConeMaps& family, const Matrix<double>& functionals, const std::vector<double>& weights, RowWriter& rows);
+
+    // The steps of `bound` (cone_bound.cpp); false where nothing can be proved.
+    struct Model;
+    bool add_generators(const Columns& p, Model& m) const;
+    bool add_centre(Model& m) const;
+    bool add_first_order(Model& m) const;
+    void add_second_order(Model& m) const;
+    Range taylor_range(const Model& m) const;
+    Range plain_range(const Model& m) const;  // the sum of the ranges of the logarithms, for wide cones
+    double lane_terms() const { return static_cast<double>(rows_ / lanes); }
 
     std::size_t n_ = 0;
     std::size_t rows_ = 0;  // a multiple of the lanes
