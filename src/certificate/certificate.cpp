@@ -1,12 +1,16 @@
 #include "lyapcert/certificate/certificate.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "certificate/claims.hpp"
 #include "certificate/encoding.hpp"
 #include "certificate/evidence/large_family.hpp"
 #include "lyapcert/checker/checker.hpp"
+#include "lyapcert/numeric/decimal.hpp"
 
 namespace lyapcert {
 
@@ -51,6 +55,28 @@ checker::CheckResult check(const std::string& text) {
     }
 }
 
+bool has_sign(const MpInterval& x, Side side) { return side == Side::lower ? mpfr_sgn(x.lower()) > 0 : mpfr_sgn(x.upper()) < 0; }
+
+bool claims_sign(const Json& claim, Side side) {
+    const std::string bound = claim.at("bound");
+    if (bound == "-inf") return side == Side::upper;
+    return side == Side::lower ? parse_rational(bound) > 0 : parse_rational(bound) < 0;
+}
+
+// "lambda, lower bound: weaker than what was proved by 0.012, 13 % of the width".
+std::string loss_of(const Claim& claim) {
+    const MpInterval& x = *claim.enclosure;
+    const std::string bound = claim.json->at("bound");
+    const MpInterval claimed(parse_rational(bound), x.precision());
+    MpInterval loss(x.precision());
+    if (claim.side == Side::lower) mpfr_sub(loss.upper_ref(), x.lower(), claimed.lower(), MPFR_RNDU);
+    else mpfr_sub(loss.upper_ref(), claimed.upper(), x.upper(), MPFR_RNDU);
+    std::string text = claim.name + ": weaker than what was proved by " + upper_decimal(loss.upper(), 2);
+    const double width = x.width_double();
+    if (std::isfinite(width) && width > 0.0) text += fmt::format(", {:.3g} % of the width", 100.0 * loss.upper_double() / width);
+    return text;
+}
+
 }  // namespace
 }  // namespace certificate
 
@@ -62,17 +88,24 @@ Certificate make_certificate(const Problem& problem, const Certification& certif
     EvidenceLists lists;
     std::vector<Claim> claims = claims_of(problem, certification, digits, lists);
     std::vector<std::string> omitted;
+    bool keeps_signs = true;
     for (Claim& claim : claims) claim.json = claim.make(0);
     for (;;) {
         claims.erase(std::remove_if(claims.begin(), claims.end(), [&](const Claim& c) {
-            if (!c.json) omitted.push_back(c.name);
-            return !c.json;
+            if (c.json) return false;
+            omitted.push_back(c.name);
+            keeps_signs = keeps_signs && !(c.enclosure && has_sign(*c.enclosure, c.side));
+            return true;
         }), claims.end());
         const std::string text = document(first, lists, claims);
         const checker::CheckResult result = certificate::check(text);
         if (claims.empty() || result.accepted()) {
-            Certificate made{text, {}, omitted};
+            Certificate made{text, {}, omitted, {}, keeps_signs};
             for (const checker::ClaimResult& c : result.claims) made.claims.push_back(c.claim);
+            for (const Claim& claim : claims) {
+                if (claim.enclosure && claim.attempt > 0) made.weaker.push_back(loss_of(claim));
+                if (claim.enclosure && has_sign(*claim.enclosure, claim.side)) made.keeps_signs = made.keeps_signs && claims_sign(*claim.json, claim.side);
+            }
             return made;
         }
         for (const checker::ClaimResult& c : result.claims) {
