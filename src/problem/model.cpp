@@ -1,6 +1,7 @@
 #include "problem/model.hpp"
 
 #include "lyapcert/numeric/decimal.hpp"
+#include "problem/wording.hpp"
 
 namespace lyapcert {
 
@@ -21,8 +22,6 @@ ex constant(const Document& document, const std::string& key, const Expression& 
         document.fail(key, error.what());
     }
 }
-
-std::string index(std::size_t i) { return "[" + std::to_string(i) + "]"; }
 
 // F(x*, y_i) - z_i = 0 for each i: proved, refuted (an error), or left open with the residual that resists.
 void verify(const Document& document, const std::vector<ex>& residuals, Minimum& minimum) {

@@ -21,6 +21,7 @@
 #include "problem/rational_table.hpp"
 #include "problem/symbolic.hpp"
 #include "problem/weights_file.hpp"
+#include "problem/wording.hpp"
 
 namespace lyapcert {
 
@@ -28,8 +29,6 @@ namespace {
 
 using GiNaC::ex;
 using namespace symbolic;
-
-std::string index(std::size_t i) { return "[" + std::to_string(i) + "]"; }
 
 // The constant at a key, with the key in the error.
 ex term(const Document& document, const std::string& key, const Expression& e) {
