@@ -59,21 +59,10 @@ void write_file_atomically(const std::string& path, const std::string& content) 
     }
 }
 
-ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) != 0) {}
-ProgressLine::~ProgressLine() { clear(); }
-
-void ProgressLine::show(const std::string& text) {
-    if (!terminal_) return;
-    std::fprintf(stderr, "\r\033[K%.*s", 118, text.c_str());
-    std::fflush(stderr);
-    shown_ = true;
-}
-
-void ProgressLine::clear() {
-    if (!shown_) return;
-    std::fprintf(stderr, "\r\033[K");
-    std::fflush(stderr);
-    shown_ = false;
+void write_result(const std::string& path, const std::string& content) {
+    if (!path.empty()) return write_file_atomically(path, content);
+    std::fwrite(content.data(), 1, content.size(), stdout);
+    std::fflush(stdout);
 }
 
 }  // namespace lyapcert

@@ -16,20 +16,7 @@ void require_writable(const std::string& path);
 // Writes to a temporary file beside `path` and renames it; a device or a pipe is written to as it is. Throws OutputError with the path and
 // the reason.
 void write_file_atomically(const std::string& path, const std::string& content);
-
-// Progress lines on a terminal: each replaces the one before. Silent when stderr is not a terminal.
-class ProgressLine {
-  public:
-    ProgressLine();
-    ~ProgressLine();
-    ProgressLine(const ProgressLine&) = delete;
-    ProgressLine& operator=(const ProgressLine&) = delete;
-    void show(const std::string& text);
-    void clear();
-
-  private:
-    bool terminal_;
-    bool shown_ = false;
-};
+// To that file, or to standard output where `path` is empty.
+void write_result(const std::string& path, const std::string& content);
 
 }  // namespace lyapcert

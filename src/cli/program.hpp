@@ -1,4 +1,4 @@
-// The program `lyapcert`: certify, hypotheses, table.
+// The program `lyapcert`.
 #pragma once
 
 namespace lyapcert {

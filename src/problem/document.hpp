@@ -58,7 +58,4 @@ struct Document {
 // `untrained`: a network may come without its [minimum].
 Document read_document(const std::string& text, const std::string& file, bool untrained = false);
 
-// One printable line of at most `limit` characters, for use inside messages.
-std::string one_line(const std::string& text, std::size_t limit = 400);
-
 }  // namespace lyapcert

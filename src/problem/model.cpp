@@ -1,6 +1,8 @@
 #include "problem/model.hpp"
 
 #include "lyapcert/numeric/decimal.hpp"
+#include "problem/constants.hpp"
+#include "problem/wording.hpp"
 
 namespace lyapcert {
 
@@ -13,16 +15,6 @@ std::string bracketed(const MpInterval& x) {
     const DecimalInterval decimals = outward_decimals(x, 6, 40);
     return "[" + decimals.lower + ", " + decimals.upper + "]";
 }
-
-ex constant(const Document& document, const std::string& key, const Expression& e) {
-    try {
-        return value_at(e, {});
-    } catch (const ExpressionError& error) {
-        document.fail(key, error.what());
-    }
-}
-
-std::string index(std::size_t i) { return "[" + std::to_string(i) + "]"; }
 
 // F(x*, y_i) - z_i = 0 for each i: proved, refuted (an error), or left open with the residual that resists.
 void verify(const Document& document, const std::vector<ex>& residuals, Minimum& minimum) {
@@ -73,7 +65,7 @@ ModelAtMinimum read_model(const Document& document, Minimum& minimum) {
             variables.push_back(model.symbols.back());
         }
     for (std::size_t p = 0; p < d; ++p)
-        model.values.push_back(constant(document, "minimum.values." + document.parameters[p], document.minimum[p]));
+        model.values.push_back(constant_term(document, "minimum.values." + document.parameters[p], document.minimum[p]));
 
     try {
         model.output = to_term(*document.output, variables);
@@ -91,9 +83,9 @@ ModelAtMinimum read_model(const Document& document, Minimum& minimum) {
     for (std::size_t i = 0; i < document.data_inputs.size(); ++i) {
         std::vector<ex> point = model.values;
         for (std::size_t k = 0; k < document.inputs.size(); ++k)
-            point.push_back(constant(document, "data.inputs" + index(i) + index(k), document.data_inputs[i][k]));
+            point.push_back(constant_term(document, "data.inputs" + index(i) + index(k), document.data_inputs[i][k]));
         model.inputs.emplace_back(point.begin() + static_cast<std::ptrdiff_t>(d), point.end());
-        if (document.targets) model.targets.push_back(constant(document, "data.targets" + index(i), (*document.targets)[i]));
+        if (document.targets) model.targets.push_back(constant_term(document, "data.targets" + index(i), (*document.targets)[i]));
         try {
             const ex value = value_at(*document.output, point, d);
             if (document.targets) residuals.push_back(value - model.targets[i]);

@@ -5,6 +5,7 @@
 #include "lyapcert/linalg/exact.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 #include "problem/model.hpp"
+#include "problem/wording.hpp"
 
 namespace lyapcert {
 
@@ -167,12 +168,6 @@ Finding is_analytic(const Document& document) {
 }
 
 namespace {
-
-std::string listed(const std::vector<std::string>& names) {
-    std::string result;
-    for (const std::string& name : names) result += (result.empty() ? "" : ", ") + name;
-    return result;
-}
 
 // The Gram matrix of the partial gradients in these parameters, at x*.
 Matrix<Real> partial_gram(const ModelAtMinimum& model, const std::vector<std::size_t>& parameters) {

@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "problem/data_file/formats.hpp"
-#include "problem/document.hpp"
+#include "problem/wording.hpp"
 
 namespace lyapcert {
 

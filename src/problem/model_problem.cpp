@@ -1,0 +1,25 @@
+#include "problem/gram.hpp"
+#include "problem/kinds.hpp"
+#include "problem/model.hpp"
+#include "problem/training.hpp"
+
+namespace lyapcert {
+
+void read_model_problem(const Document& document, Problem& problem) {
+    problem.data_points = document.data_inputs.size();
+    problem.parameters = document.parameters.size();
+    require_enough_parameters(document, "model.parameters", *problem.parameters, problem.data_points);
+    const std::optional<GiNaC::ex> rate = read_training(document, problem);
+    const ModelAtMinimum model = read_model(document, problem.minimum);
+    problem.analytic = is_analytic(document);
+    if (document.near) {
+        near_model(document, model, *problem.analytic, problem);
+        scale_gram(problem);
+    } else {
+        fill_gram_of_gradients(document, "model.output", problem, rate, model.gradients);
+    }
+    problem.independent_everywhere = independent_everywhere(document, model, problem.gram, *problem.analytic);
+    problem.jacobian_invertible_somewhere = jacobian_search(document, model, problem);
+}
+
+}  // namespace lyapcert
