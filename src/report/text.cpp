@@ -60,6 +60,7 @@ std::string text_report(const Report& report, int digits) {
         text += fmt::format("  {:<13} {}, {} claims proved again by the independent checker\n", "certificate", report.certificate->path, report.certificate->claims.size());
         for (const std::string& claim : report.certificate->claims) text += fmt::format("  {:<13} {}\n", "", claim);
         for (const std::string& name : report.certificate->omitted) text += fmt::format("  {:<13} left out: {}\n", "", name);
+        for (const std::string& loss : report.certificate->weaker) text += fmt::format("  {:<13} {}\n", "", loss);
     }
     if (c.hypotheses) {
         text += "\n" + text_hypotheses(problem, *c.hypotheses);

@@ -49,7 +49,7 @@ struct Certificate {
     std::vector<std::string> claims;   // each has been proved again by the checker: "lambda <= -0.1"
     std::vector<std::string> omitted;  // what was proved here but not there
     std::vector<std::string> weaker;   // claims that had to be made weaker than promised below, and by how much
-    bool keeps_signs = true;           // every sign of mu, lambda and Lambda_2 that was proved here is proved there
+    bool keeps_signs = true;           // every sign of mu and lambda that was proved here is proved there
 };
 
 // The claims are rounded outward: to `digits` significant digits where a formula exists, by about a hundredth of their width elsewhere.
