@@ -56,6 +56,7 @@ std::string text_report(const Report& report, int digits) {
     if (c.lambda2) text += exponent_line("mean square", "Lambda_2", c.lambda2->enclosure, digits, minimum ? to_string(verdict_of(c.lambda2->enclosure)) : "");
     text += fmt::format("  {:<13} {}{}\n", "method", c.lambda.method(), effort(c.lambda));
     if (!c.lambda.goal_reached) text += "  the goal for lambda was not reached within the budget or the range of double precision: this is the best enclosure found\n";
+    if (!c.hint.empty()) text += fmt::format("  {:<13} {}\n", "hint", c.hint);
     if (report.certificate) {
         text += fmt::format("  {:<13} {}, {} claims proved again by the independent checker\n", "certificate", report.certificate->path, report.certificate->claims.size());
         for (const std::string& claim : report.certificate->claims) text += fmt::format("  {:<13} {}\n", "", claim);

@@ -18,6 +18,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <utility>
 
 #include "lyapcert/exponent/bound.hpp"
 #include "lyapcert/linalg/matrix.hpp"
@@ -35,5 +37,8 @@ Bound outlier_bound(const Matrix<Real>& scaled_gram);
 
 // What this evidence proves, untrusted.
 Bound outlier_bound(const Matrix<Real>& scaled_gram, const OutlierEvidence& evidence);
+
+// Where exactly one eta ||g||^2 exceeds 2 and the bound does not apply: about b and 2 e, of which b >= 2 e is asked. Advice, not proved.
+std::optional<std::pair<double, double>> outlier_shortfall(const Matrix<Real>& scaled_gram);
 
 }  // namespace lyapcert

@@ -9,19 +9,10 @@
 #include "lyapcert/exponent/lyapunov.hpp"
 #include "lyapcert/problem/problem.hpp"
 #include "lyapcert/theorem/hypotheses.hpp"
+#include "lyapcert/theorem/statement.hpp"
+#include "lyapcert/theorem/verdict.hpp"
 
 namespace lyapcert {
-
-enum class Verdict { stable, unstable, undecided };
-const char* to_string(Verdict verdict);
-// stable: proved < 0; unstable: proved > 0.
-Verdict verdict_of(const MpInterval& exponent);
-
-// What one theorem says of the minimum.
-struct TheoremStatus {
-    std::string status;     // "applies", "assumes H1, H2", "fails: ...", "undecided: ...", "not claimed: ..."
-    std::string statement;  // a sentence for a paper
-};
 
 struct CertifyOptions {
     Goal goal;
@@ -44,14 +35,11 @@ struct Certification {
     std::optional<Hypotheses> hypotheses;  // not for a general product
     TheoremStatus theorem_a;
     TheoremStatus theorem_b;
+    std::string hint;  // where a sign is open: hint.hpp
     double seconds = 0;
 };
 
 // Throws InputError when the problem asks for what the method cannot represent (a mini-batch family that is too large).
 Certification certify(const Problem& problem, const CertifyOptions& options);
-
-// The two theorems, given the verdicts; used by `certify` and, with undecided verdicts, by `lyapcert hypotheses`.
-TheoremStatus theorem_a(const Problem& problem, const Hypotheses& hypotheses, Verdict gd);
-TheoremStatus theorem_b(const Problem& problem, const Hypotheses& hypotheses, Verdict sgd);
 
 }  // namespace lyapcert

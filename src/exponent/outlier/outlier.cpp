@@ -1,5 +1,8 @@
 #include "lyapcert/exponent/outlier.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "exponent/outlier/approximate_outlier.hpp"
 #include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
@@ -9,6 +12,16 @@ namespace lyapcert {
 Bound outlier_bound(const Matrix<Real>& scaled_gram) {
     const auto evidence = outlier::approximate_outlier(scaled_gram);
     return evidence ? outlier_bound(scaled_gram, *evidence) : Bound::nothing();
+}
+
+std::optional<std::pair<double, double>> outlier_shortfall(const Matrix<Real>& scaled_gram) {
+    const RoundNearest guard;
+    const auto evidence = outlier::approximate_outlier(scaled_gram);
+    if (!evidence || !(evidence->in_the_span >= 0.0)) return std::nullopt;
+    const double p = scaled_gram(evidence->index, evidence->index).at(64).midpoint_double() - evidence->in_the_span;
+    const double needed = 2.0 * std::sqrt(std::max(p, 0.0) * evidence->in_the_span);
+    if (!(p - 2.0 < needed)) return std::nullopt;
+    return std::pair(p - 2.0, needed);
 }
 
 Bound outlier_bound(const Matrix<Real>& scaled_gram, const OutlierEvidence& evidence) {
