@@ -560,7 +560,7 @@ TEST_CASE("keys that mean nothing are refused: a reader may take them for part o
     CHECK_THROWS_WITH(checker::check(with(gram, "[training]", "[data]\n" R"(targets = "model")" "\n[training]")), Catch::Contains("data"));
 }
 
-TEST_CASE("proofs that prove something else are refused") {
+TEST_CASE("proofs that prove something else are refused", "[T2][T3][T4][T5][T6][T7][T8][T10][T13][T27]") {
     const auto certificate = [](const char* problem, const char* probabilities, const char* matrices) {
         json result = {{"format", "lyapcert certificate"}, {"version", 1}, {"problem", problem}};
         result["family"] = {{"probabilities", json::parse(probabilities)}, {"matrices", json::parse(matrices)}};
@@ -667,7 +667,7 @@ TEST_CASE("a bound is shown in full") {
     CHECK(checker::check(other.dump()).claims.at(0).claim == "lambda <= " + bound);
 }
 
-TEST_CASE("a certificate about a point that is no minimum is refused") {
+TEST_CASE("a certificate about a point that is no minimum is refused", "[T20]") {
     // The exponents do not depend on the targets: every other claim would still hold.
     REQUIRE(cases()[7].name == "factorisation");
     for (const char* target : {"8", "1.0000000000000000000000000001", "pi/3", "0"}) {

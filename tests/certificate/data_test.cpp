@@ -68,7 +68,7 @@ learning_rate = "2/5"
 
 }  // namespace
 
-TEST_CASE("the content of data files is in the certificate, and the claims are about it") {
+TEST_CASE("the content of data files is in the certificate, and the claims are about it", "[T30]") {
     const Folder folder;
     folder.write("g.csv", "# gradients\n1,0.5,0\n0.25,2,-1\n");
     folder.write("g.json", R"([[1, 0.5, "0"], [0.25, 2, -1]])");
@@ -113,7 +113,7 @@ radius = "0.001"
     }
 }
 
-TEST_CASE("the two readers of arrays agree") {
+TEST_CASE("the two readers of arrays agree", "[T30]") {
     test::Random random(97);
     for (int trial = 0; trial < test::trials(60); ++trial) {
         const auto rows = static_cast<std::size_t>(random.integer(1, 4));
@@ -168,7 +168,7 @@ TEST_CASE("the two readers of arrays agree") {
         }
 }
 
-TEST_CASE("families too large to be written out") {
+TEST_CASE("families too large to be written out", "[T31][T32]") {
     const Folder folder;
     test::Random random(98);
     const std::size_t n = 131;
@@ -217,7 +217,7 @@ file = "k.npy"
     }
 }
 
-TEST_CASE("the checker's inequality for a solution is never proved where it is false") {
+TEST_CASE("the checker's inequality for a solution is never proved where it is false", "[T32]") {
     test::Random random(99);
     // One data point: L(X) = (1 - k)^2 X, so rho = (1 - k)^2.
     for (int trial = 0; trial < test::trials(100); ++trial) {

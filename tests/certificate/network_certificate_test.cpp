@@ -76,7 +76,7 @@ std::string outcome(const json& certificate) {
 
 }  // namespace
 
-TEST_CASE("a certificate of a trained network proves its minimum") {
+TEST_CASE("a certificate of a trained network proves its minimum", "[T40][T41]") {
     const checker::CheckResult result = checker::check(good().dump());
     std::string claims;
     for (const checker::ClaimResult& claim : result.claims) claims += claim.claim + "; ";
@@ -85,7 +85,7 @@ TEST_CASE("a certificate of a trained network proves its minimum") {
     for (const std::string& assumption : result.assumptions) CHECK(assumption.find("x* is a global minimum") == std::string::npos);
 }
 
-TEST_CASE("many digits of a minimum that is known in floating point") {
+TEST_CASE("many digits of a minimum that is known in floating point", "[T41]") {
     const Problem problem = parse_problem(problem_text(weights), "test");
     CertifyOptions many = options();
     many.digits = 60;
@@ -97,7 +97,7 @@ TEST_CASE("many digits of a minimum that is known in floating point") {
     CHECK(checker::check(certificate.text).accepted());
 }
 
-TEST_CASE("that F is smooth is granted where it is not proved") {
+TEST_CASE("that F is smooth is granted where it is not proved", "[T21][T40]") {
     const auto smooth_assumed = [](const std::string& activation) {
         const Problem problem = parse_problem(R"([network]
 layers = [1, 2, 1]
@@ -117,7 +117,7 @@ learning_rate = "1/2"
     CHECK_FALSE(smooth_assumed("tanh"));
 }
 
-TEST_CASE("other shapes and activations") {
+TEST_CASE("other shapes and activations", "[T40][T41]") {
     for (const char* activation : {R"("sigmoid")", R"("softplus")", R"("gelu")", R"("sin")", R"("square")", R"("relu")", R"("linear")",
                                    R"(["tanh", "gelu"])", R"(["relu", "tanh", "softplus"])"})
         for (const bool frozen : {false, true}) {
@@ -141,7 +141,7 @@ initialisation = "gaussian"
         }
 }
 
-TEST_CASE("H1 of a linear model with frozen features is proved everywhere") {
+TEST_CASE("H1 of a linear model with frozen features is proved everywhere", "[T40]") {
     const std::string text = R"([network]
 layers = [1, 4, 1]
 activation = "relu"
@@ -161,7 +161,7 @@ learning_rate = "1/5"
     CHECK(outcome(other) == "not proved");
 }
 
-TEST_CASE("models with an approximate minimum") {
+TEST_CASE("models with an approximate minimum", "[T41]") {
     const std::string text =
         R"([model]
 parameters = ["a", "b", "c"]
@@ -201,7 +201,7 @@ learning_rate = "1/2"
     CHECK_THAT(refused("a*tanh(b*y)", "a*sqrt(b*y+1)"), Catch::Contains("analytic"));
 }
 
-TEST_CASE("hostile centres") {
+TEST_CASE("hostile centres", "[T41]") {
     json other = good();
     other["centre"] = "";
     CHECK_THAT(outcome(other), Catch::Contains("one number per parameter"));
@@ -229,7 +229,7 @@ learning_rate = "1/10"
     CHECK_THAT(outcome(gram), Catch::Contains("it is for models and networks"));
 }
 
-TEST_CASE("what is false of the minimum is not proved") {
+TEST_CASE("what is false of the minimum is not proved", "[T41]") {
     for (const auto& [about, side, bound] : std::vector<std::array<std::string, 3>>{{"distance", "upper", "1e-30"}, {"distance", "upper", "0"}, {"distance", "lower", "0"}, {"distance", "upper", "-inf"}}) {
         json other = good();
         other["claims"] = json::array({{{"about", about}, {"side", side}, {"bound", bound}}});
@@ -250,7 +250,7 @@ TEST_CASE("what is false of the minimum is not proved") {
     }
 }
 
-TEST_CASE("no minimum is proved where there is none") {
+TEST_CASE("no minimum is proved where there is none", "[T41]") {
     // F = (a y)^2 with a target below 0, however little, or at 0, where the root is double.
     for (const char* target : {"-1", "-1e-24", "-1e-60", "0"})
         for (const char* centre : {"0x1p-20", "1e-9", "1e-40", "1"}) {
@@ -297,7 +297,7 @@ TEST_CASE("shapes that do not fit, and sizes beyond all reason") {
     CHECK(with(R"("tanh")", R"("tanh")" "\nfrozen = [1]") != "accepted");
 }
 
-TEST_CASE("whatever is accepted after tampering is true of the minimum that the evidence points to") {
+TEST_CASE("whatever is accepted after tampering is true of the minimum that the evidence points to", "[T41]") {
     test::Random random(51);
     int accepted = 0;
     static const std::string alphabet = "0123456789abcdefp.-+x ";
@@ -341,7 +341,7 @@ TEST_CASE("whatever is accepted after tampering is true of the minimum that the 
     CHECK(accepted > 0);
 }
 
-TEST_CASE("weights in a file: the certificate stands without it") {
+TEST_CASE("weights in a file: the certificate stands without it", "[T41]") {
     const std::string path = "/tmp/lyapcert-weights-of-certificate.json";
     {
         std::ofstream file(path);
@@ -369,7 +369,7 @@ frozen = [1]
     CHECK_THAT(outcome(other), Catch::Contains("frozen layers"));
 }
 
-TEST_CASE("gradients that are orthogonal by their zeros") {
+TEST_CASE("gradients that are orthogonal by their zeros", "[T20]") {
     // Entries (1, 2) and (2, 1) of U V^T share no factor.
     const json certificate = certificate_of(
         R"toml([model]

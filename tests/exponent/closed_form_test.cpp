@@ -9,7 +9,7 @@
 using namespace lyapcert;
 using namespace lyapcert::test;
 
-TEST_CASE("closed forms: reference values") {
+TEST_CASE("closed forms: reference values", "[T8][T9][T10][T11]") {
     const auto value = [](const RandomProduct& p, long precision = 128) { return closed_form(p, precision).value().enclosure; };
     check_value(value(RandomProduct({real_matrix({{Rational(1, 3)}}), real_matrix({{2}})}, {half, half})), times(half, log_of(Rational(2, 3))), 128);
     // eta = 1, unit gradients (1, 0), (3/5, 4/5): rank one.
@@ -44,7 +44,7 @@ TEST_CASE("closed forms: reference values") {
     CHECK(!closed_form(uniform({real_matrix({{1, 1}, {1, 1}}), real_matrix({{2, 1}, {1, 1}})}), 60));
 }
 
-TEST_CASE("closed forms agree with simulation") {
+TEST_CASE("closed forms agree with simulation", "[T9][T10]") {
     Random random(87);
     for (int trial = 0; trial < trials(12); ++trial) {
         const auto n = static_cast<std::size_t>(random.integer(2, 4));
@@ -70,7 +70,7 @@ TEST_CASE("closed forms agree with simulation") {
     }
 }
 
-TEST_CASE("interval entries in closed forms") {
+TEST_CASE("interval entries in closed forms", "[T8]") {
     const Real eta = Real::between(Rational(1, 10), Rational(1, 5));
     const RandomProduct p({Matrix<Real>(1, 1, Real(1) - eta), real_matrix({{2}})}, {half, half});
     const MpInterval x = closed_form(p, 80).value().enclosure;

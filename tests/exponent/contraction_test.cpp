@@ -10,7 +10,7 @@
 using namespace lyapcert;
 using namespace lyapcert::test;
 
-TEST_CASE("contraction on the diagonal") {
+TEST_CASE("contraction on the diagonal", "[T7]") {
     const auto bound = [](const Rows& rows) { return contraction_bound(real_matrix(rows), 100).enclosure; };
     CHECK(is_exactly_zero(bound({{2, 1}, {1, 2}})));
     CHECK(is_exactly_zero(bound({{2}})));
@@ -45,7 +45,7 @@ TEST_CASE("contraction on the diagonal") {
     }
 }
 
-TEST_CASE("all norms equal to 2 / eta: lambda is exactly zero, singular or not") {
+TEST_CASE("all norms equal to 2 / eta: lambda is exactly zero, singular or not", "[T7]") {
     Random random(90);
     for (int trial = 0; trial < trials(20); ++trial) {
         // Rational unit vectors (2t, 1 - t^2) / (1 + t^2), times sqrt(2): inner products 2 cos.

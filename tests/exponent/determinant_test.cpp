@@ -9,7 +9,7 @@
 using namespace lyapcert;
 using namespace lyapcert::test;
 
-TEST_CASE("determinants") {
+TEST_CASE("determinants", "[T5]") {
     Random random(85);
     for (int trial = 0; trial < trials(100); ++trial) {
         const auto n = static_cast<std::size_t>(random.integer(1, 6));

@@ -10,7 +10,7 @@
 using namespace lyapcert;
 using namespace lyapcert::test;
 
-TEST_CASE("gradient descent: closed forms") {
+TEST_CASE("gradient descent: closed forms", "[T2]") {
     for (long precision : {53L, 200L}) {
         check_value(gd_exponent(real_matrix({{Rational(1, 5)}}), precision).enclosure, log_of(Rational(4, 5)), precision);
         CHECK(is_minus_infinity(gd_exponent(real_matrix({{1}}), precision).enclosure));
@@ -36,7 +36,7 @@ TEST_CASE("gradient descent: closed forms") {
     CHECK_THROWS_AS(gd_exponent(real_matrix({{1, 2}, {0, 5}}), 53), std::invalid_argument);
 }
 
-TEST_CASE("gradient descent: interval learning rates") {
+TEST_CASE("gradient descent: interval learning rates", "[T2]") {
     const Real eta = Real::between(Rational(1, 10), Rational(1, 5));
     const MpInterval x = gd_exponent(Matrix<Real>(1, 1, eta), 100).enclosure;
     CHECK(x.lower_double() <= std::log(0.8));
@@ -50,7 +50,7 @@ TEST_CASE("gradient descent: interval learning rates") {
     CHECK(y.width_double() < 0.2);
 }
 
-TEST_CASE("gradient descent: random matrices against the exact inertia") {
+TEST_CASE("gradient descent: random matrices against the exact inertia", "[T2]") {
     Random random(82);
     int compared = 0;
     for (int trial = 0; trial < trials(150); ++trial) {

@@ -13,7 +13,7 @@
 using namespace lyapcert;
 using namespace lyapcert::test;
 
-TEST_CASE("reduction: block diagonal Gram matrices") {
+TEST_CASE("reduction: block diagonal Gram matrices", "[T3]") {
     // Orthogonal gradients: max (1/N) log|1 - eta G_ii|.
     const RandomProduct p = sgd_product(real_matrix({{3, 0, 0}, {0, half, 0}, {0, 0, 5}}), 1);
     const auto parts = reduce(p);
@@ -37,7 +37,7 @@ TEST_CASE("reduction: block diagonal Gram matrices") {
     CHECK(mixed[1].product.rational()[0](0, 0) == -2);
 }
 
-TEST_CASE("reduction: triangular families, identities, zero blocks") {
+TEST_CASE("reduction: triangular families, identities, zero blocks", "[T3][T4]") {
     Random random(88);
     const RandomProduct triangular = uniform({real_matrix({{2, 5}, {0, half}}), real_matrix({{Rational(1, 3), 1}, {0, 3}})});
     const auto parts = reduce(triangular);
@@ -72,7 +72,7 @@ TEST_CASE("reduction: triangular families, identities, zero blocks") {
     CHECK(kept.size() == 1);
 }
 
-TEST_CASE("reduction: random block triangular products agree with simulation") {
+TEST_CASE("reduction: random block triangular products agree with simulation", "[T3]") {
     Random random(89);
     for (int trial = 0; trial < trials(5); ++trial) {
         std::vector<Matrix<Real>> family;
@@ -96,7 +96,7 @@ TEST_CASE("reduction: random block triangular products agree with simulation") {
     }
 }
 
-TEST_CASE("the lean form of single-sample products gives what the family gives") {
+TEST_CASE("the lean form of single-sample products gives what the family gives", "[T3][T5]") {
     Random random(61);
     for (int trial = 0; trial < trials(12); ++trial) {
         const auto n = static_cast<std::size_t>(random.integer(2, 10));

@@ -38,7 +38,7 @@ double approximate_second_moment(const RandomProduct& p) {
 
 }  // namespace
 
-TEST_CASE("second moment: reference values") {
+TEST_CASE("second moment: reference values", "[T6]") {
     const RandomProduct p({real_matrix({{Rational(1, 3)}}), real_matrix({{2}})}, {half, half});
     for (long precision : {53L, 128L, 300L}) {
         const Bound b = second_moment_exponent(p, precision);
@@ -59,7 +59,7 @@ TEST_CASE("second moment: reference values") {
     CHECK(!is_minus_infinity(second_moment_exponent(uniform({real_matrix({{0, 1}, {0, 0}}), real_matrix({{0, 0}, {1, 0}})}), 60).enclosure));
 }
 
-TEST_CASE("second moment: random products in every dimension class") {
+TEST_CASE("second moment: random products in every dimension class", "[T6]") {
     Random random(83);
     for (std::size_t n : {1UL, 2UL, 3UL, 4UL, 8UL, 9UL, 12UL}) {
         for (int trial = 0; trial < trials(3); ++trial) {
@@ -78,7 +78,7 @@ TEST_CASE("second moment: random products in every dimension class") {
     }
 }
 
-TEST_CASE("second moment: the Collatz-Wielandt lemma with good and bad matrices") {
+TEST_CASE("second moment: the Collatz-Wielandt lemma with good and bad matrices", "[T6]") {
     Random random(91);
     int above = 0;
     int below = 0;
@@ -112,7 +112,7 @@ TEST_CASE("second moment: the Collatz-Wielandt lemma with good and bad matrices"
     CHECK(proves_second_moment_at_least(two, Matrix<Interval>(1, 1, Interval(1.0)), 3.999));
 }
 
-TEST_CASE("second moment: interval entries, and the bound on lambda") {
+TEST_CASE("second moment: interval entries, and the bound on lambda", "[T6]") {
     Matrix<Real> m(2, 2, Real(Rational(1, 5)));
     m(0, 0) = Real::between(Rational(1), Rational(11, 10));
     m(1, 1) = Real(Rational(5, 2));

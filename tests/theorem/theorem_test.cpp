@@ -42,7 +42,7 @@ void check_near(const MpInterval& x, double value, double tolerance) {
 
 }  // namespace
 
-TEST_CASE("scalar factorisation: both sides of the threshold a^2 + b^2 = 2/eta") {
+TEST_CASE("scalar factorisation: both sides of the threshold a^2 + b^2 = 2/eta", "[T21]") {
     const Certification stable = run(factorisation("2", "1/2", R"("2/5")", R"(initialisation = "gaussian")"));
     CHECK(stable.gd == Verdict::stable);
     CHECK(stable.sgd == Verdict::stable);
@@ -61,7 +61,7 @@ TEST_CASE("scalar factorisation: both sides of the threshold a^2 + b^2 = 2/eta")
     CHECK(at.mu->enclosure.width_double() < 1e-30);
 }
 
-TEST_CASE("a learning rate interval: every member, or undecided") {
+TEST_CASE("a learning rate interval: every member, or undecided", "[T20][T21]") {
     const Certification below = run(factorisation("2", "1/2", R"(["0.2", "0.4"])"));
     CHECK(below.gd == Verdict::stable);
     CHECK(below.sgd == Verdict::stable);
@@ -71,7 +71,7 @@ TEST_CASE("a learning rate interval: every member, or undecided") {
     CHECK(status(across, "regular(i)") == Status::undecided);
 }
 
-TEST_CASE("the hypotheses say what is known") {
+TEST_CASE("the hypotheses say what is known", "[T20][T21]") {
     const Certification bare = run(gradients(R"([["1","-2"],["2","-1"]])", R"("1/10")"));
     CHECK(status(bare, "H1") == Status::assumed);
     CHECK(status(bare, "H2") == Status::assumed);
@@ -109,7 +109,7 @@ TEST_CASE("the hypotheses say what is known") {
     CHECK(twice.theorem_b.statement.find("silent") != std::string::npos);
 }
 
-TEST_CASE("mini-batches: the exponent is certified, the theorem is not claimed") {
+TEST_CASE("mini-batches: the exponent is certified, the theorem is not claimed", "[T21]") {
     const std::string rows = R"([["2","1/2","0"],["1/2","2","0"]])";
     const Certification one = run(gradients(rows, R"("2/5")"), 1e-2);
     const Certification full = run(gradients(rows, R"("2/5")", "batch_size = 2"), 1e-2);
@@ -120,7 +120,7 @@ TEST_CASE("mini-batches: the exponent is certified, the theorem is not claimed")
     CHECK(one.theorem_b.status.rfind("not claimed", 0) != 0);
 }
 
-TEST_CASE("zero is a verdict of its own, -inf is a number") {
+TEST_CASE("zero is a verdict of its own, -inf is a number", "[T21]") {
     CHECK(verdict_of(MpInterval(Rational(0), 64)) == Verdict::undecided);
     CHECK(verdict_of(MpInterval::minus_infinity()) == Verdict::stable);
     CHECK(verdict_of(MpInterval(-1.0, 1.0)) == Verdict::undecided);
@@ -160,7 +160,7 @@ TEST_CASE("larger N: certified upper and lower bounds without a fan") {
     }
 }
 
-TEST_CASE("a singular rational Gram matrix is reduced whatever the learning rate is") {
+TEST_CASE("a singular rational Gram matrix is reduced whatever the learning rate is", "[T2]") {
     const auto gram = [](const std::string& matrix, const std::string& eta, const std::string& extra = "") {
         return run(parse_problem("[gram]\nmatrix = " + matrix + "\n[training]\nlearning_rate = " + eta + "\n" + extra, "gram.toml"), 1e-2, 1);
     };
@@ -190,7 +190,7 @@ TEST_CASE("a singular rational Gram matrix is reduced whatever the learning rate
     CHECK(unknown.sgd == Verdict::undecided);
 }
 
-TEST_CASE("initial laws: whole names only") {
+TEST_CASE("initial laws: whole names only", "[T20]") {
     const auto law = [](const std::string& name) {
         return check_hypotheses(factorisation("2", "1/2", R"("2/5")", R"(initialisation = ")" + name + "\""))["H2"].status;
     };
@@ -200,7 +200,7 @@ TEST_CASE("initial laws: whole names only") {
         CHECK(law(name) == Status::assumed);
 }
 
-TEST_CASE("a model that is not known to be smooth everywhere: the theorem assumes it") {
+TEST_CASE("a model that is not known to be smooth everywhere: the theorem assumes it", "[T21]") {
     const Problem problem = parse_problem(
         R"([model]
 parameters = ["u", "w"]
