@@ -100,7 +100,7 @@ bool is_zero(const Point& z) {
 
 }  // namespace
 
-TEST_CASE("images: every box that holds the image of a point of a box is visited; kappa bounds the corrector there", "[corrector]") {
+TEST_CASE("images: every box that holds the image of a point of a box is visited; kappa bounds the corrector there", "[T51][corrector]") {
     Random random(61);
     int met = 0;
     int sharp = 0;
@@ -147,7 +147,7 @@ TEST_CASE("images: every box that holds the image of a point of a box is visited
     CHECK(sharp > met / 50);
 }
 
-TEST_CASE("boxes keep what they are when they are renumbered", "[corrector]") {
+TEST_CASE("boxes keep what they are when they are renumbered", "[T51][corrector]") {
     Random random(66);
     for (int trial = 0; trial < trials(40); ++trial) {
         const auto n = static_cast<std::size_t>(2 + trial % 5);
@@ -177,7 +177,7 @@ TEST_CASE("boxes keep what they are when they are renumbered", "[corrector]") {
     }
 }
 
-TEST_CASE("a box of many targets does not lose any: trees that are deep around one point", "[corrector]") {
+TEST_CASE("a box of many targets does not lose any: trees that are deep around one point", "[T51][corrector]") {
     Random random(62);
     for (int trial = 0; trial < trials(60); ++trial) {
         const auto n = static_cast<std::size_t>(2 + trial % 3);
@@ -204,7 +204,7 @@ TEST_CASE("a box of many targets does not lose any: trees that are deep around o
     }
 }
 
-TEST_CASE("D with a tilt is bounded on a box", "[corrector]") {
+TEST_CASE("D with a tilt is bounded on a box", "[T51][corrector]") {
     Random random(63);
     for (int trial = 0; trial < trials(60); ++trial) {
         const auto n = static_cast<std::size_t>(2 + trial % 5);
@@ -282,7 +282,7 @@ std::unique_ptr<Solved> moderate_case(Random& random, std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("what a corrector proves holds at every point, whatever boxes hold the images; and it proves more than D alone", "[corrector]") {
+TEST_CASE("what a corrector proves holds at every point, whatever boxes hold the images; and it proves more than D alone", "[T51][corrector]") {
     Random random(64);
     int better = 0;
     int cases = 0;
@@ -341,7 +341,7 @@ TEST_CASE("what a corrector proves holds at every point, whatever boxes hold the
     CHECK(better > cases / 2);
 }
 
-TEST_CASE("corrected enclosures: narrow, right, and the same for any number of threads", "[corrector]") {
+TEST_CASE("corrected enclosures: narrow, right, and the same for any number of threads", "[T51][corrector]") {
     Random random(65);
     for (int trial = 0; trial < trials(3); ++trial) {
         const std::size_t n = 3;
@@ -371,7 +371,7 @@ TEST_CASE("corrected enclosures: narrow, right, and the same for any number of t
     }
 }
 
-TEST_CASE("a corrector of the wrong size is an error, one that proves nothing proves nothing", "[corrector]") {
+TEST_CASE("a corrector of the wrong size is an error, one that proves nothing proves nothing", "[T51][corrector]") {
     Random random(66);
     const auto solved_case = moderate_case(random, 2);
     REQUIRE(solved_case);

@@ -76,7 +76,7 @@ std::optional<double> exact_bound(const Matrix<Rational>& k, const SplittingEvid
 
 }  // namespace
 
-TEST_CASE("dominated splitting: random weakly coupled minima against exact arithmetic and Monte Carlo") {
+TEST_CASE("dominated splitting: random weakly coupled minima against exact arithmetic and Monte Carlo", "[T26]") {
     Random random(2601);
     int proved = 0;
     const int count = trials(40);
@@ -100,7 +100,7 @@ TEST_CASE("dominated splitting: random weakly coupled minima against exact arith
     CHECK(proved > count / 3);
 }
 
-TEST_CASE("dominated splitting: any weights, not only the ones it finds") {
+TEST_CASE("dominated splitting: any weights, not only the ones it finds", "[T26]") {
     Random random(2602);
     int accepted = 0;
     for (int trial = 0; trial < trials(400); ++trial) {
@@ -124,7 +124,7 @@ TEST_CASE("dominated splitting: any weights, not only the ones it finds") {
     CHECK(accepted > trials(400) / 20);
 }
 
-TEST_CASE("dominated splitting: below the log-quadratic certificate") {
+TEST_CASE("dominated splitting: below the log-quadratic certificate", "[T26]") {
     Random random(2603);
     for (const std::size_t n : {3U, 4U}) {
         const Matrix<Rational> k = random_gram(random, n, 2, 0.05);
@@ -136,7 +136,7 @@ TEST_CASE("dominated splitting: below the log-quadratic certificate") {
     }
 }
 
-TEST_CASE("dominated splitting: without coupling it is the mean over E, whatever the correlations inside E") {
+TEST_CASE("dominated splitting: without coupling it is the mean over E, whatever the correlations inside E", "[T26]") {
     Matrix<Rational> k(5, 5);
     k(0, 0) = 3;
     k(1, 1) = 4;
@@ -148,7 +148,7 @@ TEST_CASE("dominated splitting: without coupling it is the mean over E, whatever
     CHECK(bound.enclosure.lower_double() == Approx((std::log(2.0) + std::log(3.0)) / 10.0).epsilon(1e-9));
 }
 
-TEST_CASE("dominated splitting: nothing is proved where there is nothing") {
+TEST_CASE("dominated splitting: nothing is proved where there is nothing", "[T26]") {
     const auto nothing = [](const std::vector<std::vector<Rational>>& k) { return !is_proved(dominated_splitting_bound(steps(test::real_matrix(k)))); };
     const Rational tenth(1, 10);
     CHECK(nothing({{1}}));
@@ -163,7 +163,7 @@ TEST_CASE("dominated splitting: nothing is proved where there is nothing") {
     CHECK_FALSE(nothing({{3, 0}, {0, 2}}));
 }
 
-TEST_CASE("dominated splitting: singular Gram matrices") {
+TEST_CASE("dominated splitting: singular Gram matrices", "[T26]") {
     // Equal gradients: h_2 = h_3 = 0.6 e_2 + 0.1 e_1, h_1 = 1.7 e_1.
     const Matrix<Real> k = test::real_matrix({{Rational(289, 100), Rational(17, 100), Rational(17, 100)},
                                               {Rational(17, 100), Rational(37, 100), Rational(37, 100)},
@@ -180,7 +180,7 @@ TEST_CASE("dominated splitting: singular Gram matrices") {
     test::check_against(second.enclosure, test::simulate(product, random));
 }
 
-TEST_CASE("dominated splitting: enclosures stand for every number in them") {
+TEST_CASE("dominated splitting: enclosures stand for every number in them", "[T26]") {
     Random random(2605);
     for (int trial = 0; trial < trials(10); ++trial) {
         const std::size_t n = 6;
@@ -195,7 +195,7 @@ TEST_CASE("dominated splitting: enclosures stand for every number in them") {
     }
 }
 
-TEST_CASE("dominated splitting: mini-batches and general products") {
+TEST_CASE("dominated splitting: mini-batches and general products", "[T26]") {
     Random random(2606);
     int proved = 0;
     for (int trial = 0; trial < trials(10); ++trial) {
@@ -226,7 +226,7 @@ TEST_CASE("dominated splitting: mini-batches and general products") {
     CHECK(dense > trials(30) / 2);
 }
 
-TEST_CASE("dominated splitting: evidence of the wrong shape proves nothing") {
+TEST_CASE("dominated splitting: evidence of the wrong shape proves nothing", "[T26]") {
     const RandomProduct product = steps(test::real_matrix({{3, Rational(1, 10), 0}, {Rational(1, 10), Rational(1, 2), 0}, {0, 0, 1}}));
     const SplittingEvidence good{true, {0}, {{1.0, 0.3, 0.3}}};
     CHECK(is_proved(dominated_splitting_bound(product, good)));
@@ -251,7 +251,7 @@ TEST_CASE("dominated splitting: evidence of the wrong shape proves nothing") {
     CHECK(bad([](SplittingEvidence& e) { e.weights[0][0] = 0.02; }));  // (1)
 }
 
-TEST_CASE("dominated splitting: the driver uses it, twenty data points at once") {
+TEST_CASE("dominated splitting: the driver uses it, twenty data points at once", "[T26]") {
     Random random(2607);
     const RandomProduct product = sgd_product(real(random_gram(random, 20, 4, 0.01)), 1);
     SearchControl control;

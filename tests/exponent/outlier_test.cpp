@@ -40,7 +40,7 @@ Bound bound_of(const std::vector<std::vector<Rational>>& k) { return outlier_bou
 
 }  // namespace
 
-TEST_CASE("outlier: strongly correlated others, against Monte Carlo") {
+TEST_CASE("outlier: strongly correlated others, against Monte Carlo", "[T27]") {
     Random random(2701);
     int proved = 0;
     const int count = trials(20);
@@ -58,7 +58,7 @@ TEST_CASE("outlier: strongly correlated others, against Monte Carlo") {
     CHECK(proved > count / 3);
 }
 
-TEST_CASE("outlier: two gradients, the formula") {
+TEST_CASE("outlier: two gradients, the formula", "[T27]") {
     // q = k^2 / c.
     const Rational d(5);
     const Rational c(3, 2);
@@ -75,7 +75,7 @@ TEST_CASE("outlier: two gradients, the formula") {
     CHECK(bound.enclosure.lower_double() >= 0.8 * sharp.lower_double());
 }
 
-TEST_CASE("outlier: orthogonal to the others it is exact") {
+TEST_CASE("outlier: orthogonal to the others it is exact", "[T27]") {
     // Others with eta ||g||^2 of exactly 2, 1 and little.
     const Rational half(1, 2);
     const Bound bound = bound_of({{2, half, 0, 0}, {half, 1, 0, Rational(1, 20)}, {0, 0, 4, 0}, {0, Rational(1, 20), 0, Rational(1, 10)}});
@@ -83,7 +83,7 @@ TEST_CASE("outlier: orthogonal to the others it is exact") {
     CHECK(bound.enclosure.lower_double() <= std::log(3.0) / 4.0);
 }
 
-TEST_CASE("outlier: nothing is proved where the hypotheses fail") {
+TEST_CASE("outlier: nothing is proved where the hypotheses fail", "[T27]") {
     const Rational half(1, 2);
     CHECK(!is_proved(bound_of({{5}})));
     CHECK(!is_proved(bound_of({{2, half}, {half, 1}})));                       // none expands
@@ -95,7 +95,7 @@ TEST_CASE("outlier: nothing is proved where the hypotheses fail") {
     CHECK(is_proved(bound_of({{20, Rational(19, 10)}, {Rational(19, 10), 2}})));
 }
 
-TEST_CASE("outlier: enclosures stand for every number in them") {
+TEST_CASE("outlier: enclosures stand for every number in them", "[T27]") {
     Random random(2702);
     for (int trial = 0; trial < trials(5); ++trial) {
         const Matrix<Real> k = random_gram(random, 5, 5.0, 0.1);
@@ -110,7 +110,7 @@ TEST_CASE("outlier: enclosures stand for every number in them") {
     }
 }
 
-TEST_CASE("outlier: evidence is not trusted") {
+TEST_CASE("outlier: evidence is not trusted", "[T27]") {
     // q = 1/4 / (3/2) = 1/6 is the part of the first gradient in the span of the second.
     const Matrix<Real> k = test::real_matrix({{5, Rational(1, 2)}, {Rational(1, 2), Rational(3, 2)}});
     CHECK(is_proved(outlier_bound(k, OutlierEvidence{0, 0.1667})));

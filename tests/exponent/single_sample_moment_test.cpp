@@ -48,7 +48,7 @@ bool holds_exactly(const Matrix<Rational>& k, const SingleSampleMomentEvidence& 
 
 }  // namespace
 
-TEST_CASE("single-sample moments: against the operator itself, at high precision") {
+TEST_CASE("single-sample moments: against the operator itself, at high precision", "[T32]") {
     Random random(91);
     for (int trial = 0; trial < trials(25); ++trial) {
         const auto n = static_cast<std::size_t>(random.integer(2, 7));
@@ -78,7 +78,7 @@ TEST_CASE("single-sample moments: against the operator itself, at high precision
     }
 }
 
-TEST_CASE("single-sample moments: any evidence that passes is right") {
+TEST_CASE("single-sample moments: any evidence that passes is right", "[T32]") {
     Random random(92);
     int passed = 0;
     for (int trial = 0; trial < trials(200); ++trial) {
@@ -98,7 +98,7 @@ TEST_CASE("single-sample moments: any evidence that passes is right") {
     CHECK(passed > 0);
 }
 
-TEST_CASE("single-sample moments: interval matrices, dimension 40, hostile evidence") {
+TEST_CASE("single-sample moments: interval matrices, dimension 40, hostile evidence", "[T32]") {
     Random random(93);
     const std::size_t n = 40;
     Matrix<Interval> k(n, n, Interval(0.0));
@@ -125,7 +125,7 @@ TEST_CASE("single-sample moments: interval matrices, dimension 40, hostile evide
     CHECK(!proves_single_sample_moment_at_most(k, unsymmetric));
 }
 
-TEST_CASE("short of time, mu and Lambda_2 of large families have wider enclosures") {
+TEST_CASE("short of time, mu and Lambda_2 of large families have wider enclosures", "[T31][T32]") {
     Random random(95);
     const std::size_t n = 90;
     Matrix<Rational> k(n, n);
@@ -156,7 +156,7 @@ TEST_CASE("short of time, mu and Lambda_2 of large families have wider enclosure
     }
 }
 
-TEST_CASE("gradient descent in dimension 70: the extreme eigenvalues against the known ones") {
+TEST_CASE("gradient descent in dimension 70: the extreme eigenvalues against the known ones", "[T31]") {
     // The path with diagonal a and off-diagonal b: eigenvalues a + 2 b cos(j pi / (n + 1)).
     const std::size_t n = 70;
     for (const auto& [a, b] : {std::pair<int, int>{3, 1}, {150, 70}}) {

@@ -127,7 +127,7 @@ double upper(const WeightedMomentResult& result) { return result.bound.enclosure
 
 }  // namespace
 
-TEST_CASE("weighted second moment: the steps in another basis, against exact elimination") {
+TEST_CASE("weighted second moment: the steps in another basis, against exact elimination", "[T25]") {
     Random random(80);
     int informative = 0;
     for (int trial = 0; trial < trials(60); ++trial) {
@@ -155,7 +155,7 @@ TEST_CASE("weighted second moment: the steps in another basis, against exact eli
     CHECK_FALSE(weighted_moment::steps_in_basis(Matrix<Interval>(2, 2, Interval(1.0)), singular));
 }
 
-TEST_CASE("weighted second moment: automata") {
+TEST_CASE("weighted second moment: automata", "[T25]") {
     const Automaton words = Automaton::words(3, 2);
     CHECK(words.states == 9);
     CHECK(words(5, 1) == 7);  // (1, 2), then 1: (2, 1)
@@ -169,7 +169,7 @@ TEST_CASE("weighted second moment: automata") {
     for (std::size_t s = 0; s < 3; ++s) CHECK(growth[s] - h[s] + 0.5 * (h[chain(s, 0)] + h[chain(s, 1)]) == Approx(mean).margin(1e-9));
 }
 
-TEST_CASE("weighted second moment: the evidence holds in exact arithmetic, and breaks when it is touched") {
+TEST_CASE("weighted second moment: the evidence holds in exact arithmetic, and breaks when it is touched", "[T25]") {
     Random random(81);
     for (int trial = 0; trial < trials(6); ++trial) {
         const std::size_t n = static_cast<std::size_t>(random.integer(2, 4));
@@ -196,7 +196,7 @@ TEST_CASE("weighted second moment: the evidence holds in exact arithmetic, and b
     }
 }
 
-TEST_CASE("weighted second moment: random evidence is never proved against exact arithmetic") {
+TEST_CASE("weighted second moment: random evidence is never proved against exact arithmetic", "[T25]") {
     Random random(82);
     int proved = 0;
     for (int trial = 0; trial < trials(200); ++trial) {
@@ -227,7 +227,7 @@ TEST_CASE("weighted second moment: random evidence is never proved against exact
     CHECK(proved > 5);
 }
 
-TEST_CASE("weighted second moment: with an interval in K every member is proved") {
+TEST_CASE("weighted second moment: with an interval in K every member is proved", "[T25]") {
     Random random(83);
     for (int trial = 0; trial < trials(4); ++trial) {
         const std::size_t n = static_cast<std::size_t>(random.integer(2, 4));
@@ -247,7 +247,7 @@ TEST_CASE("weighted second moment: with an interval in K every member is proved"
     }
 }
 
-TEST_CASE("weighted second moment: never below what others prove, nor above the second moment") {
+TEST_CASE("weighted second moment: never below what others prove, nor above the second moment", "[T25]") {
     Random random(84);
     for (int trial = 0; trial < trials(5); ++trial) {
         const std::size_t n = static_cast<std::size_t>(random.integer(2, 4));
@@ -270,7 +270,7 @@ TEST_CASE("weighted second moment: never below what others prove, nor above the 
     }
 }
 
-TEST_CASE("weighted second moment: Monte Carlo, more dimensions") {
+TEST_CASE("weighted second moment: Monte Carlo, more dimensions", "[T25]") {
     Random random(85);
     for (const std::size_t n : {5U, 10U, 20U}) {
         const Matrix<Rational> k = scaled_gram(random, n, 2.3);
@@ -282,7 +282,7 @@ TEST_CASE("weighted second moment: Monte Carlo, more dimensions") {
     }
 }
 
-TEST_CASE("weighted second moment: nearly singular Gram matrices") {
+TEST_CASE("weighted second moment: nearly singular Gram matrices", "[T25]") {
     // Gradients (tanh(w y + b)) at points on a line: all eigenvalues of K but a few are nearly 0, and so is lambda.
     Random random(87);
     for (const std::size_t n : {8U, 40U}) {
@@ -315,7 +315,7 @@ TEST_CASE("weighted second moment: nearly singular Gram matrices") {
     }
 }
 
-TEST_CASE("weighted second moment: any number of threads, the same bound") {
+TEST_CASE("weighted second moment: any number of threads, the same bound", "[T25]") {
     Random random(88);
     const auto same = [](const auto& run) {
         const auto with = [&](std::size_t threads) {
@@ -349,7 +349,7 @@ TEST_CASE("weighted second moment: any number of threads, the same bound") {
     CHECK(same([&] { return weighted_moment_bound(middle, Automaton::words(32, 1), within(3600)); }) == 32);
 }
 
-TEST_CASE("weighted second moment: known exponents") {
+TEST_CASE("weighted second moment: known exponents", "[T25]") {
     // Orthogonal gradients: lambda = max (1/n) log|1 - d_i|. Nothing mixes, so that the forms of a memoryless bound are of little use; it must hold.
     Matrix<Interval> k(3, 3, Interval(0.0));
     k(0, 0) = Interval(2.5), k(1, 1) = Interval(0.5), k(2, 2) = Interval(1.25);
@@ -367,7 +367,7 @@ TEST_CASE("weighted second moment: known exponents") {
     CHECK(std::isinf(upper(weighted_moment_bound(one, within(-1.0)))));
 }
 
-TEST_CASE("weighted second moment: the driver uses it where nothing else searches") {
+TEST_CASE("weighted second moment: the driver uses it where nothing else searches", "[T25]") {
     Random random(86);
     Matrix<Rational> k = scaled_gram(random, 12, 2.1);
     const RandomProduct product = sgd_product(to_reals(k), 1);
