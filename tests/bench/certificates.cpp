@@ -80,7 +80,7 @@ void from_file(const std::string& name, const char* table, const char* rate, con
     std::ofstream(path) << fmt::format("[{}]\nfile = \"array.npy\"\n[training]\nlearning_rate = \"{}\"\n", table, rate);
     const Problem problem = read_problem(path);
     std::filesystem::remove_all(folder);
-    row(name, problem, Goal{true, std::nullopt}, 60);
+    row(name, problem, Goal{true, std::nullopt}, 120);
 }
 
 std::string rate_for(double largest) { return fmt::format("{:.6f}", 0.9 / largest); }  // eta ||g||^2 < 1

@@ -117,7 +117,7 @@ struct Tally {
         const auto start = Clock::now();
         const Bound bound = compute();
         times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
-        const Estimate lambda = simulate(one.k, random, 1e5 * std::sqrt(static_cast<double>(one.k.size())));
+        const Estimate lambda = simulate(one.k, random, 5e4 * std::sqrt(static_cast<double>(one.k.size())));
         const double lower = std::max(0.0, bound.enclosure.lower_double());
         proved += lower > 0.0 ? 1 : 0;
         half += lower > 0.5 * lambda.mean ? 1 : 0;
