@@ -80,7 +80,7 @@ void from_file(const std::string& name, const char* table, const char* rate, con
     std::ofstream(path) << fmt::format("[{}]\nfile = \"array.npy\"\n[training]\nlearning_rate = \"{}\"\n", table, rate);
     const Problem problem = read_problem(path);
     std::filesystem::remove_all(folder);
-    row(name, problem, Goal{true, std::nullopt}, 120);
+    row(name, problem, Goal{true, std::nullopt}, 60);
 }
 
 std::string rate_for(double largest) { return fmt::format("{:.6f}", 0.9 / largest); }  // eta ||g||^2 < 1
@@ -90,8 +90,8 @@ void gram(std::size_t n, unsigned long seed) {
     std::vector<double> x(n), y(n), k(n * n);
     for (std::size_t i = 0; i < n; ++i) x[i] = random.uniform(-1.0, 1.0), y[i] = random.uniform(-1.0, 1.0);
     for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j) k[i * n + j] = std::exp(-2.0 * std::hypot(x[i] - x[j], y[i] - y[j])) + (i == j ? 0.01 : 0.0);
-    from_file(fmt::format("kernel matrix, N = {}", n), "gram", rate_for(1.01).c_str(), k, n, n);
+        for (std::size_t j = 0; j < n; ++j) k[i * n + j] = std::exp(-2.0 * std::hypot(x[i] - x[j], y[i] - y[j])) + (i == j ? 0.1 : 0.0);
+    from_file(fmt::format("kernel matrix, N = {}", n), "gram", rate_for(1.1).c_str(), k, n, n);
 }
 
 void gradients(std::size_t n, std::size_t d, unsigned long seed) {
