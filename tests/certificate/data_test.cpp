@@ -8,8 +8,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "checker/data.hpp"
-#include "checker/single_sample.hpp"
+#include "checker/problem/data.hpp"
+#include "checker/rules/single_sample_moment.hpp"
 #include "lyapcert/certificate/certificate.hpp"
 #include "lyapcert/checker/checker.hpp"
 #include "lyapcert/problem/data_file.hpp"

@@ -1,5 +1,5 @@
 // The checker's verdict on weighted second moments: against known exponents, exact elimination, and hostile evidence.
-#include "checker/weighted_moment.hpp"
+#include "checker/rules/weighted_moment.hpp"
 
 #include <xmmintrin.h>
 
