@@ -271,6 +271,14 @@ TEST_CASE("from nothing to a theorem in two commands") {
     CHECK(object["minimum"]["proved"] == true);
     CHECK(object["sgd"] == "stable");
     CHECK(w.run("train " + problem + " --steps 3").status == 1);
+    const Outcome plain = w.run("train --sgd " + problem + " --output " + w.at("plain.toml"));
+    CHECK(plain.status == 0);
+    CHECK(plain.err.find("steps of SGD at learning rate 0.25") != std::string::npos);
+    CHECK(w.run("train --gd " + problem).err.find("steps of gradient descent at learning rate 0.25") != std::string::npos);
+    CHECK(w.run("train " + problem).err.find("of Gauss-Newton") != std::string::npos);
+    CHECK(w.run("train " + problem + " --learning-rate 1000").err.find("diverged") != std::string::npos);
+    const std::string help = w.run("train --help").out;
+    for (const char* word : {"--sgd", "--gd", "which minimum they select", "Gram matrix", "Gauss-Newton"}) CHECK(help.find(word) != std::string::npos);
     CHECK(w.run("train " + problem + " --learning-rate 1000").status == 1);
     CHECK(w.run("train " + problem + " --learning-rate -1").status == 2);
     CHECK(w.run("train " + w.at("nowhere.toml")).status == 2);

@@ -387,29 +387,6 @@ TEST_CASE("a trained network: one theorem at every precision") {
         }
 }
 
-TEST_CASE("training is reproducible and says what happened") {
-    TrainOptions options;
-    const Trained a = train(small_network, "test", options);
-    const Trained b = train(small_network, "test", options);
-    CHECK(a.text == b.text);
-    CHECK(a.interpolates);
-    options.seed = 2;
-    CHECK(train(small_network, "test", options).text != a.text);
-    options.steps = 10;
-    const Trained c = train(small_network, "test", options);
-    CHECK_FALSE(c.interpolates);
-    CHECK(c.steps == 10);
-    options.full_batch = true;
-    options.learning_rate = 1000;
-    options.steps = 1000;
-    CHECK(train(small_network, "test", options).diverged);
-    // From the weights in the file, which are replaced.
-    const Trained again = train(a.text, "test", {});
-    CHECK(again.steps == 0);
-    CHECK(again.text.find("[minimum]") == again.text.rfind("[minimum]"));
-    CHECK_NOTHROW(parse_problem(again.text, "test"));
-}
-
 TEST_CASE("frozen features make a linear model, for which H1 holds everywhere") {
     const std::string text = "[network]\nlayers = [2, 6, 1]\nactivation = 'relu'\nfrozen = [1]\n[data]\ninputs = [['1', '1/2'], ['-1/2', '1'], ['1/3', '-1']]\n"
                              "targets = ['1', '-1', '1/2']\n[training]\nlearning_rate = '1/5'\n";
