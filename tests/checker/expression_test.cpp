@@ -61,7 +61,7 @@ std::vector<Dual> point(const std::vector<Rational>& x) {
 
 }  // namespace
 
-TEST_CASE("values agree with the other evaluator, gradients with difference quotients") {
+TEST_CASE("values agree with the other evaluator, gradients with difference quotients", "[T20]") {
     Random random(1);
     int compared = 0;
     for (int trial = 0; trial < trials(3000); ++trial) {
@@ -119,7 +119,7 @@ TEST_CASE("values agree with the other evaluator, gradients with difference quot
     CHECK(compared > trials(3000) / 3);
 }
 
-TEST_CASE("no gradient where the formula has none, even if that of the operand vanishes") {
+TEST_CASE("no gradient where the formula has none, even if that of the operand vanishes", "[T20]") {
     const auto at_zero = [](const char* text) { return checker::evaluate(checker::parse_expression(text, names), point({0, 0, 1}), parameters, bits); };
     for (const char* text : {"sqrt(a^2)", "(a^2)^(1/2)", "sqrt(a)", "a^(3/2)", "a^pi", "acosh(1 + a^2)", "asin(1 - a^2)", "acos(a^4 - 1)", "(-1)^(a^2)", "0^(1 + a^2)", "sqrt(a*b)", "atanh(1 - a^2)"}) {
         INFO(text);
@@ -134,7 +134,7 @@ TEST_CASE("no gradient where the formula has none, even if that of the operand v
     CHECK_THROWS_AS(checker::constant("tanh(atanh(1))", bits), checker::Refused);
 }
 
-TEST_CASE("garbage is refused, never a crash") {
+TEST_CASE("garbage is refused, never a crash", "[T20]") {
     Random random(2);
     static const std::vector<std::string> pieces = {"a", "b", "y", "1", "0x1p", ".", "e", "(", ")", "+", "-", "*", "**", "/", "^", "exp", "sin(", "pi", " ", "foo", "1e5", ",", "\t", "\xc3"};
     for (int trial = 0; trial < trials(20000); ++trial) {
@@ -177,7 +177,7 @@ bool affine_in_a(const std::string& text) { return syntax().affine(checker::pars
 
 }  // namespace
 
-TEST_CASE("what is analytic on all of R^D") {
+TEST_CASE("what is analytic on all of R^D", "[T20]") {
     for (const char* text : {"a*b*y", "tanh(a)*exp(b)", "1/(1 + a^2)", "sqrt(1 + a^2*b^4)", "log(2 + cosh(a))", "(1 + a^2)^(1/3)", "softplus(a)^(-1/2)", "a^3", "sqrt(y)*a", 
                              "1/(exp(a) + y)", "atan(a)/cosh(b)",
                              "1/(-(1 + a^2)*exp(b))", "sqrt((1 + a^2)/(2 + cosh(b)))", "1/(1 + a^2/(1 + b^2))", "log(1 + a^2*b^2)", "1/(-exp(a) - 1)"})
@@ -187,7 +187,7 @@ TEST_CASE("what is analytic on all of R^D") {
         CHECK(!analytic(text));
 }
 
-TEST_CASE("degrees of homogeneity") {
+TEST_CASE("degrees of homogeneity", "[T20]") {
     CHECK(degree("a*b*y", 1, 2) == Rational(3));
     CHECK(degree("a^3/b + a*b", 1, 1) == Rational(2));
     CHECK(degree("a^2*tanh(b) + 3*a^2", 1, 0) == Rational(2));
@@ -197,7 +197,7 @@ TEST_CASE("degrees of homogeneity") {
     CHECK(!degree("a + 1", 1, 0));
 }
 
-TEST_CASE("affine in the chosen parameters, with coefficients free of all parameters") {
+TEST_CASE("affine in the chosen parameters, with coefficients free of all parameters", "[T20]") {
     CHECK(affine_in_a("3*a*y + b^2 + exp(b)"));
     CHECK(affine_in_a("-(a - 2)/y + b"));
     CHECK(affine_in_a("sin(b)"));

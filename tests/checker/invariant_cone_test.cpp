@@ -157,7 +157,7 @@ std::string check(const Family& family, const json& evidence, Side side, const R
 
 }  // namespace
 
-TEST_CASE("cone: ranges on cones of words against exact points") {
+TEST_CASE("cone: ranges on cones of words against exact points", "[T28]") {
     Random random(61);
     int bounded = 0;
     for (int trial = 0; trial < trials(300); ++trial) {
@@ -186,7 +186,7 @@ TEST_CASE("cone: ranges on cones of words against exact points") {
     CHECK(bounded > trials(300) / 3);
 }
 
-TEST_CASE("cone: true claims are proved, false ones never") {
+TEST_CASE("cone: true claims are proved, false ones never", "[T28]") {
     Random random(62);
     int proved = 0;
     int asked = 0;
@@ -211,7 +211,7 @@ TEST_CASE("cone: true claims are proved, false ones never") {
     CHECK(proved > asked / 2);
 }
 
-TEST_CASE("cone: without a Taylor model, logarithms of the whole range") {
+TEST_CASE("cone: without a Taylor model, logarithms of the whole range", "[T28]") {
     // At the empty word the ranges are wide.
     Random random(63);
     const Family family = stochastic(random, 3, 2, 1);
@@ -225,7 +225,7 @@ TEST_CASE("cone: without a Taylor model, logarithms of the whole range") {
     }
 }
 
-TEST_CASE("cone: enclosures stand for every number in them") {
+TEST_CASE("cone: enclosures stand for every number in them", "[T28]") {
     Random random(64);
     Family family = stochastic(random, 3, 2, 1);
     for (Matrix& a : family.product.matrices)
@@ -239,7 +239,7 @@ TEST_CASE("cone: enclosures stand for every number in them") {
     CHECK(!check(family, evidence, Side::upper, near(family.lambda, most - 1e-9)).empty());
 }
 
-TEST_CASE("cone: a branch on which D is never bounded is not left out") {
+TEST_CASE("cone: a branch on which D is never bounded is not left out", "[T28]") {
     // The second matrix kills a ray of the cone of every power of the first.
     Family family;
     family.maps = {{{1, 1}, {0, 1}}, {{0, 1}, {0, 1}}};
@@ -251,7 +251,7 @@ TEST_CASE("cone: a branch on which D is never bounded is not left out") {
     for (const Side side : {Side::lower, Side::upper}) CHECK(check(family, evidence, side, side == Side::lower ? -1000 : 1000) == "a cone on which D is not bounded is left");
 }
 
-TEST_CASE("cone: products that vanish are not bounded from below") {
+TEST_CASE("cone: products that vanish are not bounded from below", "[T28]") {
     const auto family_of = [](const std::vector<Numbers>& maps) {
         Family family;
         family.maps = maps;
@@ -273,7 +273,7 @@ TEST_CASE("cone: products that vanish are not bounded from below") {
         }
 }
 
-TEST_CASE("cone: evidence from an enemy") {
+TEST_CASE("cone: evidence from an enemy", "[T28]") {
     Random random(66);
     const Family family = stochastic(random, 3, 2, 1);
     const Function f{{{1.0, 0.9, 0.8}, {0.7, 1.0, 0.9}}, {0.25, 0.75}};
@@ -346,7 +346,7 @@ TEST_CASE("cone: evidence from an enemy") {
     }
 }
 
-TEST_CASE("cone: the work is limited") {
+TEST_CASE("cone: the work is limited", "[T28]") {
     Random random(67);
     const Family family = stochastic(random, 4, 3, 1);
     const json evidence = evidence_of(random_function(random, 4, false), 4, 3, false, 0.0);

@@ -24,7 +24,7 @@ Exact exact(const lyapcert::Rational& x) { return Exact(x.str()); }
 
 }  // namespace
 
-TEST_CASE("literals mean what they say") {
+TEST_CASE("literals mean what they say", "[T19]") {
     CHECK(checker::parse_rational("-12") == -12);
     CHECK(checker::parse_rational("+1/3") == Exact(1, 3));
     CHECK(checker::parse_rational("0.25e-3") == Exact(1, 4000));
@@ -98,7 +98,7 @@ Outward thin_or_wide(Random& random) {
 
 }  // namespace
 
-TEST_CASE("outward arithmetic encloses in every rounding mode, with and without subnormal numbers") {
+TEST_CASE("outward arithmetic encloses in every rounding mode, with and without subnormal numbers", "[T19]") {
     constexpr unsigned flush_to_zero = 0x8000U;
     constexpr unsigned denormals_are_zero = 0x0040U;
     Random random(2);
@@ -172,7 +172,7 @@ std::pair<Enclosure, Exact> around(Random& random, double lo, double hi, long bi
 
 }  // namespace
 
-TEST_CASE("enclosures of functions contain the values at much higher precision") {
+TEST_CASE("enclosures of functions contain the values at much higher precision", "[T19]") {
     Random random(3);
     mpfr_t reference;
     mpfr_init2(reference, 700);
@@ -197,7 +197,7 @@ TEST_CASE("enclosures of functions contain the values at much higher precision")
     mpfr_clear(reference);
 }
 
-TEST_CASE("arithmetic of enclosures contains the exact results") {
+TEST_CASE("arithmetic of enclosures contains the exact results", "[T19]") {
     Random random(4);
     for (int trial = 0; trial < trials(20000); ++trial) {
         const auto op = static_cast<Op>(random.integer(0, 3));
@@ -215,7 +215,7 @@ TEST_CASE("arithmetic of enclosures contains the exact results") {
     }
 }
 
-TEST_CASE("undefined operations are refused") {
+TEST_CASE("undefined operations are refused", "[T19]") {
     const Enclosure zero(64);
     const Enclosure negative(Exact(-1), 64);
     CHECK_THROWS_AS(checker::log(negative), Refused);
@@ -228,7 +228,7 @@ TEST_CASE("undefined operations are refused") {
     CHECK(mpfr_inf_p(checker::log(Enclosure(Exact(0), Exact(1), 64)).lower()) != 0);
 }
 
-TEST_CASE("rational bounds of the exponential") {
+TEST_CASE("rational bounds of the exponential", "[T19]") {
     Random random(5);
     for (int trial = 0; trial < trials(300); ++trial) {
         const Exact x(random.integer(-3000, 3000), random.integer(1, 300));
@@ -241,7 +241,7 @@ TEST_CASE("rational bounds of the exponential") {
     }
 }
 
-TEST_CASE("an enclosure that is its own operand") {
+TEST_CASE("an enclosure that is its own operand", "[T19]") {
     Random random(6);
     for (int trial = 0; trial < trials(3000); ++trial) {
         const auto op = static_cast<Op>(random.integer(0, 3));
@@ -259,7 +259,7 @@ TEST_CASE("an enclosure that is its own operand") {
     }
 }
 
-TEST_CASE("enclosures compare with rationals, and print their ends, exactly") {
+TEST_CASE("enclosures compare with rationals, and print their ends, exactly", "[T19]") {
     Random random(7);
     for (int trial = 0; trial < trials(3000); ++trial) {
         const auto [x, a] = around(random, -9.0, 9.0, random.integer(2, 100));

@@ -54,7 +54,7 @@ Known congruent(Random& random, std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("exact inertia is the known one") {
+TEST_CASE("exact inertia is the known one", "[T13]") {
     Random random(1);
     for (int trial = 0; trial < trials(3000); ++trial) {
         const Known known = congruent(random, static_cast<std::size_t>(random.integer(1, 7)));
@@ -69,7 +69,7 @@ TEST_CASE("exact inertia is the known one") {
     }
 }
 
-TEST_CASE("inertia of enclosures is that of every member, or unknown") {
+TEST_CASE("inertia of enclosures is that of every member, or unknown", "[T13]") {
     Random random(2);
     int decided = 0;
     for (int trial = 0; trial < trials(3000); ++trial) {
@@ -93,7 +93,7 @@ TEST_CASE("inertia of enclosures is that of every member, or unknown") {
     CHECK(decided > trials(3000) / 4);
 }
 
-TEST_CASE("solving, and the determinant") {
+TEST_CASE("solving, and the determinant", "[T13]") {
     Random random(4);
     for (int trial = 0; trial < trials(500); ++trial) {
         const std::size_t n = static_cast<std::size_t>(random.integer(1, 5));
@@ -132,7 +132,7 @@ TEST_CASE("solving, and the determinant") {
     }
 }
 
-TEST_CASE("a shift counts the eigenvalues below it") {
+TEST_CASE("a shift counts the eigenvalues below it", "[T13]") {
     Random random(3);
     for (int trial = 0; trial < trials(500); ++trial) {
         const std::size_t n = static_cast<std::size_t>(random.integer(1, 5));
@@ -150,7 +150,7 @@ TEST_CASE("a shift counts the eigenvalues below it") {
     }
 }
 
-TEST_CASE("values, exact or not, contain the exact results") {
+TEST_CASE("values, exact or not, contain the exact results", "[T13]") {
     Random random(4);
     for (int trial = 0; trial < trials(4000); ++trial) {
         const auto draw = [&] {

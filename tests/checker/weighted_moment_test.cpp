@@ -80,7 +80,7 @@ std::string problem_text(Random& random, std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("checker, weighted moment: two orthogonal gradients") {
+TEST_CASE("checker, weighted moment: two orthogonal gradients", "[T25]") {
     const Example example;
     CHECK(proved(example.product, example.evidence(), example.bound() + 1e-9));
     CHECK_FALSE(proved(example.product, example.evidence(), example.bound() - 1e-9));
@@ -98,7 +98,7 @@ TEST_CASE("checker, weighted moment: two orthogonal gradients") {
     CHECK_FALSE(proved(wilder, example.evidence(), 1.0));
 }
 
-TEST_CASE("checker, weighted moment: every member of an enclosure counts") {
+TEST_CASE("checker, weighted moment: every member of an enclosure counts", "[T25]") {
     // c_1 (1 - d)^2 + c_2 = 0.9999 for d = 5/2, above 1 for d = 2.501.
     const Example example;
     for (const char* basis : {"1 0 1", "2 1 1"}) {
@@ -114,7 +114,7 @@ TEST_CASE("checker, weighted moment: every member of an enclosure counts") {
     }
 }
 
-TEST_CASE("checker, weighted moment: products of another kind") {
+TEST_CASE("checker, weighted moment: products of another kind", "[T25]") {
     const Example example;
     Product product = example.product;
     product.probabilities = {Rational(1, 3), Rational(2, 3)};
@@ -131,7 +131,7 @@ TEST_CASE("checker, weighted moment: products of another kind") {
     CHECK_THROWS_AS(proved(single_samples({{Rational(1, 2)}}), example.evidence(), 1.0), Refused);
 }
 
-TEST_CASE("checker, weighted moment: malformed evidence is refused") {
+TEST_CASE("checker, weighted moment: malformed evidence is refused", "[T25]") {
     const Example example;
     const auto with = [&](const char* key, const json& value) {
         json evidence = example.evidence();
@@ -161,7 +161,7 @@ TEST_CASE("checker, weighted moment: malformed evidence is refused") {
     CHECK_FALSE(proved(example.product, with("forms", "1 0 2 0 0 0"), 1.0));
 }
 
-TEST_CASE("checker, weighted moment: positive definiteness against exact elimination, in every mode") {
+TEST_CASE("checker, weighted moment: positive definiteness against exact elimination, in every mode", "[T25]") {
     Random random(91);
     const unsigned saved = _mm_getcsr();
     int found = 0;
@@ -203,7 +203,7 @@ TEST_CASE("checker, weighted moment: positive definiteness against exact elimina
     CHECK(found > definite / 2);
 }
 
-TEST_CASE("checker, weighted moment: certificates of the program, and altered ones") {
+TEST_CASE("checker, weighted moment: certificates of the program, and altered ones", "[T25]") {
     Random random(92);
     lyapcert::CertifyOptions options;
     options.goal = lyapcert::Goal{true, std::nullopt};

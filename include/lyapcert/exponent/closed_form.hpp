@@ -1,4 +1,5 @@
 // Random products whose exponent has a formula, evaluated to any number of bits.
+// (1) = T8, (2) = T9, (3) = T10, (4) = T11 of proofs/THEOREMS.md.
 //
 // (1) Dimension 1: lambda = sum_k p_k log|a_k|.
 //

@@ -1,4 +1,5 @@
 // What the diagonal of the scaled Gram matrix M = eta G says about single-sample SGD (batch size 1).
+// = T7 of proofs/THEOREMS.md.
 //
 // Let M be positive semidefinite, M = H^T H with columns h_i spanning the normal space, d_i = M_ii = |h_i|^2. In these
 // coordinates the steps are the symmetric matrices A_i = I - h_i h_i^T, with eigenvalues 1 (n - 1 times) and 1 - d_i.

@@ -1,4 +1,5 @@
 // The free lower bound: lambda >= (1/n) E log|det A|.
+// = T5 of proofs/THEOREMS.md.
 //
 // Lemma. For an i.i.d. product of n x n matrices, lambda >= (1/n) E log|det A|. (When some det A = 0 the bound is -inf and
 // says nothing; it does not make lambda = -inf.)

@@ -1,4 +1,5 @@
 // Dominated splitting: a lower bound of the Lyapunov exponent in any dimension, where few coordinates expand and couple weakly to the rest.
+// = T26 of proofs/THEOREMS.md.
 //
 // Write B_k for the matrices of the family or for their transposes: a family and its transposes have the same exponent.
 //

@@ -1,5 +1,6 @@
 // The exponent of full-batch gradient descent: mu = max_k log|1 - kappa_k / N| over the positive eigenvalues kappa_k of the
 // scaled Gram matrix M = eta G (Chemnitz & Engel 2025, section 2.3; the normal space corresponds to range(M)).
+// = T13 of proofs/THEOREMS.md; what the program alone relies on, T65.
 //
 // * Diagonal M, N = 1 and rank 1 (kappa = trace): the formula itself, to any number of bits.
 // * N = 2: with t = 1 - tr M / 4 and s = ((M_11 - M_22)^2 + 4 M_12^2) / 16 the two numbers 1 - kappa/2 are t +- sqrt(s), and

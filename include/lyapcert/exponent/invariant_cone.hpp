@@ -1,4 +1,5 @@
 // Products that leave a convex cone invariant (positive matrices above all): lambda from both sides, in any dimension.
+// = T28 of proofs/THEOREMS.md.
 //
 // K is a closed convex cone with interior that contains no line, B_i = +A_i or -A_i with B_i K in K, f a product of powers of linear functionals
 // that are positive on K \ {0}: log f(x) = (1/s) sum_a c_a log <l_a, x>, s = sum_a c_a > 0, c_a of any sign. D(x) = sum_i p_i log f(B_i x) - log f(x).

@@ -1,4 +1,5 @@
 // The log-quadratic certificate: a two-sided enclosure of the Lyapunov exponent with a smooth Lyapunov function, for dimension 2 to 6.
+// = T22, T23 of proofs/THEOREMS.md; with words T24, with a corrector T51.
 //
 // Lemma. Let log f(x) = sum_j a_j (1/2) log(x^T Q_j x) with Q_j positive definite, a_j of any sign, s = sum_j a_j > 0, and
 //     D(x) = E log f(A x) - log f(x), homogeneous of degree 0. If all matrices of the family are invertible, or log f(0) = -inf is

@@ -1,4 +1,5 @@
 // Sums c_1 log|a_1| + ... + c_m log|a_m| with exact coefficients: what every closed form ends in.
+// = T12, T64 of proofs/THEOREMS.md.
 //
 // Lemma (exact zero test). Let the |a_k| be positive rationals, and b_1, ..., b_s > 1 pairwise coprime integers of which
 // every numerator and denominator is a product of powers. The log b_j are linearly independent over the rationals, so the

@@ -1,4 +1,5 @@
 // One expanding gradient against all the others: a lower bound for single-sample SGD in any dimension, however the others are correlated.
+// = T27 of proofs/THEOREMS.md.
 //
 // Lemma. Let K = eta G be positive semidefinite, K_jj <= 2 for all j but one, o, and let the matrix K with K_oo replaced by q in [0, 2] be
 // positive semidefinite. Put

@@ -1,4 +1,5 @@
 // The polyhedral certificate: a two-sided enclosure of the Lyapunov exponent of any i.i.d. product in low dimension.
+// = T14 to T18 of proofs/THEOREMS.md; with a corrector T50.
 //
 // Lemma 1 (lower half). Let K be a closed cone in R^n \ {0}, K = -K, with A_k K inside K for every matrix A_k of the family,
 //     and f > 0 continuous, even and positively homogeneous of degree 1 on K. If  E log f(A v) >= log f(v) + a  for all v

@@ -1,4 +1,5 @@
 // Splitting a random product into smaller ones without losing anything.
+// Lemma 1 = T3, Lemma 2 = T4 of proofs/THEOREMS.md.
 //
 // Lemma 1 (blocks). Let i -> j whenever entry (i, j) of some A_k is not known to be zero, and let C_1, ..., C_s be the strongly
 // connected components of this graph. Then lambda = max_c lambda(product restricted to the indices C_c).

@@ -1,5 +1,6 @@
 // The second-moment exponent Lambda_2 = lim (1/m) log E||A_m...A_1||^2 = log rho(L), L(P) = E[A^T P A] on symmetric matrices
 // (mean-square stability: Wu, Ma & E 2018, Ma & Ying 2021), from both sides, and lambda <= Lambda_2 / 2 by Jensen.
+// = T6 of proofs/THEOREMS.md; what the program alone relies on, T66.
 //
 // Lemma 1 (Collatz-Wielandt on the semidefinite cone). Let P > 0.  L(P) <= b P  =>  rho(L) <= b;   L(P) >= a P  =>  rho(L) >= a.
 //   Proof: L is monotone, so L^m(P) <= b^m P (>= a^m P); P is comparable to I and E|A_m...A_1 x|^2 = x^T L^m(I) x, so ||L^m(P)||

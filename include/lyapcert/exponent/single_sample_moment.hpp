@@ -1,4 +1,5 @@
 // Lambda_2 of single-sample SGD for large N: log rho(L), L(X) = E[A^T X A], A_i = I - K e_i e_i^T with i uniform in 1..N, K symmetric.
+// = T32 of proofs/THEOREMS.md.
 //
 // With k_i = K e_i,  A_i^T X A_i = X - X k_i e_i^T - e_i k_i^T X + (k_i^T X k_i) e_i e_i^T,  hence
 //     N ((1 + c/N) X - L(X)) = D - diag(K X K),     D := c X + X K + K X,                                                (*)

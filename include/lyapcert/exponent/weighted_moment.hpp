@@ -1,4 +1,5 @@
 // An upper bound on the exponent of single-sample SGD in any dimension: second moments, weighted by what is remembered of the past.
+// = T25 of proofs/THEOREMS.md.
 //
 // The steps are A_i = I - K e_i e_i^T, i = 1..n uniform, K = eta G symmetric (product/sampling.hpp). A deterministic automaton reads the symbols i; it has
 // finitely many states and goes from s to s' = next(s, i). (Sutter, Fawzi & Renner 2021 is the case of one state; all words of length k are n^k.)

@@ -1,4 +1,4 @@
-// How sampling schemes make a random product from the scaled Gram matrix M = eta G.
+// How sampling schemes make a random product from the scaled Gram matrix M = eta G (= T2 of proofs/THEOREMS.md).
 //
 // A mini-batch S of size B acts on the residuals r_i = <g_i, v> of a vector v of the normal space span{g_i} as
 //     r -> A_S r,   A_S = I - (1/B) M D_S,   D_S = diag of the indicator of S,

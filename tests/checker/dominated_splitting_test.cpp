@@ -83,7 +83,7 @@ const Numbers small = {{3, quotient(1, 10)}, {quotient(1, 10), quotient(1, 2)}};
 
 }  // namespace
 
-TEST_CASE("splitting: accepted exactly where the inequalities hold") {
+TEST_CASE("splitting: accepted exactly where the inequalities hold", "[T26]") {
     Random random(31);
     int accepted = 0;
     int missed = 0;
@@ -133,7 +133,7 @@ TEST_CASE("splitting: accepted exactly where the inequalities hold") {
     CHECK(missed <= accepted / 10 + 1);
 }
 
-TEST_CASE("splitting: a known case, and each number that matters") {
+TEST_CASE("splitting: a known case, and each number that matters", "[T26]") {
     const Product product = product_of(steps(small));
     const double bound = 0.5 * std::log(2.0 - 0.1 * 0.3);
     const std::vector<Rational> w = {1, quotient(3, 10)};
@@ -163,7 +163,7 @@ TEST_CASE("splitting: a known case, and each number that matters") {
     CHECK(check_lambda({context, product, Side::upper, {true, 0}, proof_of(true, {0}, w)}).size() > 0);
 }
 
-TEST_CASE("splitting: enclosures stand for every number in them") {
+TEST_CASE("splitting: enclosures stand for every number in them", "[T26]") {
     Numbers k = small;
     Product product = product_of(steps(k));
     for (Matrix& a : product.matrices)
@@ -177,7 +177,7 @@ TEST_CASE("splitting: enclosures stand for every number in them") {
     CHECK(check_splitting(product, proof_of(true, {0}, {1, quotient(23, 100)}), 0, bits).empty());
 }
 
-TEST_CASE("splitting: a large family gives what the written one gives") {
+TEST_CASE("splitting: a large family gives what the written one gives", "[T26]") {
     const Product written = product_of(steps(small));
     Product large;
     large.single_sample = Matrix(2, 2);
@@ -193,7 +193,7 @@ TEST_CASE("splitting: a large family gives what the written one gives") {
     CHECK(!check_splitting(large, proof_of(false, {0}, {1, quotient(3, 10)}), -1, bits).empty());
 }
 
-TEST_CASE("splitting: malformed evidence is refused") {
+TEST_CASE("splitting: malformed evidence is refused", "[T26]") {
     const Product product = product_of(steps(small));
     const json good = proof_of(true, {0}, {1, quotient(3, 10)});
     const auto refused = [&](const char* key, const json& value) {
@@ -230,7 +230,7 @@ TEST_CASE("splitting: malformed evidence is refused") {
     }
 }
 
-TEST_CASE("splitting: the work is limited") {
+TEST_CASE("splitting: the work is limited", "[T26]") {
     const Product product = product_of(steps(small));
     const json good = proof_of(true, {0}, {1, quotient(3, 10)});
     const WorkLimit limit(100.0);

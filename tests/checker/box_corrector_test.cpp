@@ -7,7 +7,7 @@
 #include <functional>
 #include <map>
 
-#include "quadratic_cases.hpp"
+#include "checker/log_quadratic_cases.hpp"
 
 using namespace lyapcert::checker;
 using namespace lyapcert::checker::cases;
@@ -292,7 +292,7 @@ void random_numbers(Random& random, Partition& p, double size) {
 
 }  // namespace
 
-TEST_CASE("corrector: what is used of one box holds at every point") {
+TEST_CASE("corrector: what is used of one box holds at every point", "[T51]") {
     Random random(90);
     int met = 0;
     int tight = 0;
@@ -417,7 +417,7 @@ TEST_CASE("corrector: what is used of one box holds at every point") {
     CHECK(levels > trials(200));
 }
 
-TEST_CASE("corrector: D with a linear term is within its bounds") {
+TEST_CASE("corrector: D with a linear term is within its bounds", "[T51]") {
     Random random(91);
     int near = 0;
     for (int trial = 0; trial < trials(150); ++trial) {
@@ -474,7 +474,7 @@ TEST_CASE("corrector: D with a linear term is within its bounds") {
     CHECK(near > trials(150) / 4);
 }
 
-TEST_CASE("corrector: without values it proves what the bounds of D prove") {
+TEST_CASE("corrector: without values it proves what the bounds of D prove", "[T51]") {
     Random random(92);
     int proved = 0;
     for (int trial = 0; trial < trials(9); ++trial) {
@@ -504,7 +504,7 @@ TEST_CASE("corrector: without values it proves what the bounds of D prove") {
     CHECK(proved > trials(9));
 }
 
-TEST_CASE("corrector: it proves more, and never too much") {
+TEST_CASE("corrector: it proves more, and never too much", "[T51]") {
     Random random(93);
     int better = 0;
     int much_better[] = {0, 0};
@@ -544,7 +544,7 @@ TEST_CASE("corrector: it proves more, and never too much") {
     for (const int count : much_better) CHECK(count > attempts / 8);
 }
 
-TEST_CASE("corrector: altered evidence never proves a false claim") {
+TEST_CASE("corrector: altered evidence never proves a false claim", "[T51]") {
     Random random(94);
     int accepted = 0;
     static const std::string letters = "0123456789abcdefxp.-+ ";
@@ -589,7 +589,7 @@ TEST_CASE("corrector: altered evidence never proves a false claim") {
     CHECK(accepted > trials(4) * 10);
 }
 
-TEST_CASE("corrector: malformed evidence is refused") {
+TEST_CASE("corrector: malformed evidence is refused", "[T51]") {
     const Product product = product_of({{{2, 1}, {1, 1}}}, {Rational(1)});
     Partition p = Partition::uniform(2, 0.5);
     const json good = p.text(euclidean(2));

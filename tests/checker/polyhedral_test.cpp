@@ -168,7 +168,7 @@ bool proves(const Product& product, const json& evidence, double claim, bool low
 
 }  // namespace
 
-TEST_CASE("one cone, one matrix: the bounds are the column sums") {
+TEST_CASE("one cone, one matrix: the bounds are the column sums", "[T14][T18][T50]") {
     // f = x + y on the first quadrant: f(A v)/f(v) runs over [2, 3].
     const Product product = product_of({{{2, 1}, {1, 1}}}, {Rational(1)});
     BruteFan fan(2, [](std::size_t) { return false; });
@@ -184,7 +184,7 @@ TEST_CASE("one cone, one matrix: the bounds are the column sums") {
     CHECK(!proves(product, fan.evidence(), 100.0, false));
 }
 
-TEST_CASE("what the checker accepts holds at every direction; what clearly holds is mostly accepted") {
+TEST_CASE("what the checker accepts holds at every direction; what clearly holds is mostly accepted", "[T14][T18][T50]") {
     Random random(7);
     int accepted = 0;
     int missed = 0;
@@ -264,7 +264,7 @@ TEST_CASE("what the checker accepts holds at every direction; what clearly holds
     CHECK(missed < accepted / 10);
 }
 
-TEST_CASE("a corrector evens out what f leaves") {
+TEST_CASE("a corrector evens out what f leaves", "[T14][T18][T50]") {
     // f = x + y on the quadrant, in 16 leaves: D varies along it.
     const Product product = product_of({{{2, 1}, {1, 1}}, {{3, 1}, {1, 2}}}, {Rational(1, 2), Rational(1, 2)});
     BruteFan fan(2, [](std::size_t depth) { return depth < 4; });
@@ -317,7 +317,7 @@ TEST_CASE("a corrector evens out what f leaves") {
     CHECK(best(false) > static_cast<double>(sum / 200000) - 0.01);
 }
 
-TEST_CASE("fans that do not fit together are refused") {
+TEST_CASE("fans that do not fit together are refused", "[T14][T18][T50]") {
     const Product product = product_of({{{2, 1, 1}, {1, 2, 1}, {1, 1, 3}}}, {Rational(1)});
     // Only the first orthant is bisected: its neighbours have the longer edges still.
     std::size_t asked = 0;
@@ -327,7 +327,7 @@ TEST_CASE("fans that do not fit together are refused") {
     CHECK_NOTHROW(check_fan(product, fitting.evidence(), Side::upper, 100));
 }
 
-TEST_CASE("malformed fans are refused") {
+TEST_CASE("malformed fans are refused", "[T14][T18][T50]") {
     const Product product = product_of({{{2, 1}, {1, 1}}}, {Rational(1)});
     const BruteFan fan(2, [](std::size_t depth) { return depth < 3; });
     const Rational claim(-5);

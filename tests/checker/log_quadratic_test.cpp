@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "quadratic_cases.hpp"
+#include "checker/log_quadratic_cases.hpp"
 
 using namespace lyapcert::checker;
 using namespace lyapcert::checker::cases;
@@ -27,7 +27,7 @@ bool proves_in_time(const Product& product, const json& evidence, double claim, 
 
 }  // namespace
 
-TEST_CASE("log-quadratic: a multiple of an isometry has a known exponent, sharply") {
+TEST_CASE("log-quadratic: a multiple of an isometry has a known exponent, sharply", "[T22][T23]") {
     for (std::size_t n = 2; n <= 6; ++n) {
         Rows turn = diagonal(std::vector<double>(n, 0.0));
         for (std::size_t i = 0; i < n; ++i) turn[i][(i + 1) % n] = i == 0 ? -3.0 : 3.0;
@@ -47,7 +47,7 @@ TEST_CASE("log-quadratic: a multiple of an isometry has a known exponent, sharpl
     }
 }
 
-TEST_CASE("log-quadratic: bounds on a box contain D") {
+TEST_CASE("log-quadratic: bounds on a box contain D", "[T22][T23]") {
     Random random(70);
     int finite = 0;
     const auto contained = [&](const Case& c, const Product& product, int face, const std::vector<double>& centre, const std::vector<double>& radius, int samples) {
@@ -110,7 +110,7 @@ TEST_CASE("log-quadratic: bounds on a box contain D") {
     contained(thin, product_of(thin.matrices, thin.probabilities), 0, {0.5}, {0.5}, 200);
 }
 
-TEST_CASE("log-quadratic: claims within D are proved, beyond a value of D refused") {
+TEST_CASE("log-quadratic: claims within D are proved, beyond a value of D refused", "[T22][T23]") {
     Random random(71);
     int accepted = 0;
     int missed = 0;
@@ -146,7 +146,7 @@ TEST_CASE("log-quadratic: claims within D are proved, beyond a value of D refuse
     CHECK(missed < accepted / 4);
 }
 
-TEST_CASE("log-quadratic: every face, every direction") {
+TEST_CASE("log-quadratic: every face, every direction", "[T22][T23]") {
     // D is smallest (largest) near one axis only.
     for (std::size_t n = 2; n <= 6; ++n)
         for (std::size_t axis = 0; axis < n; ++axis) {
@@ -163,7 +163,7 @@ TEST_CASE("log-quadratic: every face, every direction") {
         }
 }
 
-TEST_CASE("log-quadratic: a narrow dip of D is found wherever it is") {
+TEST_CASE("log-quadratic: a narrow dip of D is found wherever it is", "[T22][T23]") {
     // A = I - (1 - e) w w^T / |w|^2 has the smallest singular value e, at w.
     Random random(74);
     for (int trial = 0; trial < trials(60); ++trial) {
@@ -193,7 +193,7 @@ TEST_CASE("log-quadratic: a narrow dip of D is found wherever it is") {
     }
 }
 
-TEST_CASE("log-quadratic: singular matrices and singular bases prove nothing") {
+TEST_CASE("log-quadratic: singular matrices and singular bases prove nothing", "[T22][T23]") {
     const Product singular = product_of({{{1, 0}, {0, 0}}, {{2, 0}, {0, 2}}}, {Rational(1, 2), Rational(1, 2)});
     Evidence two = euclidean(2);
     two.forms.push_back(two.forms[0]);
@@ -211,7 +211,7 @@ TEST_CASE("log-quadratic: singular matrices and singular bases prove nothing") {
     }
 }
 
-TEST_CASE("log-quadratic: enclosures stand for every number in them") {
+TEST_CASE("log-quadratic: enclosures stand for every number in them", "[T22][T23]") {
     Product product{{Matrix(2, 2)}, {Rational(1)}};
     product.matrices[0](0, 0) = product.matrices[0](1, 1) = Enclosure(Rational(2), Rational(20001, 10000), 192);
     CHECK_FALSE(proves(product, euclidean(2).text(), std::log(2.00003), Side::lower));
@@ -225,7 +225,7 @@ TEST_CASE("log-quadratic: enclosures stand for every number in them") {
     CHECK_FALSE(proves(product, euclidean(2).text(), 1000, Side::upper));
 }
 
-TEST_CASE("log-quadratic: weights that underflow or overflow prove nothing") {
+TEST_CASE("log-quadratic: weights that underflow or overflow prove nothing", "[T22][T23]") {
     // lambda = log 2. With weights of 2^-1100 everything is 0 in doubles, and 0 >= 0.
     const Product product = product_of({{{2, 0}, {0, 2}}}, {Rational(1)});
     for (const char* weight : {"0x1p-1100", "0x1p-1074", "0x1p-1030", "0x1p-1000", "0x1p-300", "0x1p-102", "0x1p100"}) {
@@ -249,7 +249,7 @@ TEST_CASE("log-quadratic: weights that underflow or overflow prove nothing") {
     }
 }
 
-TEST_CASE("log-quadratic: malformed evidence is refused") {
+TEST_CASE("log-quadratic: malformed evidence is refused", "[T22][T23]") {
     const Product product = product_of({{{2, 1}, {1, 1}}}, {Rational(1)});
     const auto outcome = [&](const json& evidence) { return proves(product, evidence, -100.0, Side::lower); };
     CHECK(outcome(euclidean(2).text()));
@@ -307,7 +307,7 @@ TEST_CASE("log-quadratic: malformed evidence is refused") {
     CHECK_THROWS_AS(check_quadratic(product_of({diagonal(std::vector<double>(7, 2.0))}, {Rational(1)}), euclidean(7).text(), Side::lower, 0, work), Refused);
 }
 
-TEST_CASE("log-quadratic: the work is limited, over all claims together") {
+TEST_CASE("log-quadratic: the work is limited, over all claims together", "[T22][T23]") {
     // D is constant, and the claim too near to it for any reasonable number of boxes.
     const Product constant = product_of({diagonal({2, 2, 2, 2, 2})}, {Rational(1)});
     std::uint64_t work = std::uint64_t{1} << 30;
@@ -328,7 +328,7 @@ TEST_CASE("log-quadratic: the work is limited, over all claims together") {
     CHECK_THROWS_AS(check_quadratic(simple, euclidean(2).text(), Side::lower, Rational(1, 2), work), Refused);
 }
 
-TEST_CASE("log-quadratic: mutated evidence never proves a false claim") {
+TEST_CASE("log-quadratic: mutated evidence never proves a false claim", "[T22][T23]") {
     // Triangular and conjugated by a rotation, lambda = (1/4) log 3 + (3/4) log 2 exactly.
     Random random(73);
     const double lambda = 0.25 * std::log(3.0) + 0.75 * std::log(2.0);
