@@ -1,16 +1,13 @@
 #include "lyapcert/checker/checker.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <map>
-#include <memory>
 
 #include "checker/hypotheses.hpp"
-#include "checker/quadratic.hpp"
+#include "checker/initial_law.hpp"
+#include "checker/rules/mu.hpp"
+#include "checker/rules/second_moment.hpp"
 
 namespace lyapcert::checker {
 
@@ -18,7 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t largest_certificate = std::size_t{1} << 30;
 constexpr long least_bits = 256;
 constexpr long most_bits = 100000;
 constexpr double most_work = 6e10;
@@ -45,7 +41,7 @@ void require_shallow(const std::string& text) {
 // sqrt(2)^2, say), the enclosure must contain the number. It is for the reader's eyes: nothing is proved from it.
 void require_family(const Problem& problem, const json& family) {
     const Product& product = problem.product;
-    if (product.is_large()) return;  // not written out
+    if (product.is_single_sample_gram()) return;  // not written out
     const json& matrices = family.at("matrices");
     const json& probabilities = family.at("probabilities");
     if (!matrices.is_array() || !probabilities.is_array() || matrices.size() != product.matrices.size() || probabilities.size() != product.probabilities.size())
@@ -111,8 +107,8 @@ std::string check_claim(const Context& context, bool regular, const json& claim)
     // T2: without a basis for a Gram matrix that may be singular the product has the exponent max(., 0).
     if (context.problem.is_minimum && !regular && side == Side::lower && (end.minus_infinity || sgn(end.value) <= 0))
         return "the Gram matrix is not proved regular";
-    if (about == "lambda2") return check_second_moment(context, context.problem.product, side, end, claim.at("proof"));
-    if (about == "lambda") return check_lambda(context, context.problem.product, side, end, claim.at("proof"));
+    if (about == "lambda2") return check_lambda2(context, side, end, claim.at("proof"));
+    if (about == "lambda") return check_lambda({context, context.problem.product, side, end, claim.at("proof")});
     throw Refused("the claim about '" + about.substr(0, 40) + "' is unknown");
 }
 
@@ -155,11 +151,15 @@ void conclude(const Problem& problem, bool smooth, const Findings& found, CheckR
             if (!problem.residuals[i].is(0)) reason = "its residuals are not exactly zero in the checker's arithmetic";
         result.assumptions.push_back("x* is a global minimum" + (reason.empty() ? "" : " (" + reason + ")"));
     }
-    for (const char* id : {"H1", "H2", "H3", "regular(i)", "regular(ii)"}) {
-        if (found.status(id).empty())
-            result.assumptions.push_back(std::string(id) + (std::string(id) == "H2" && !problem.initialisation.empty() ? " (declared: " + printable(problem.initialisation) + ")" : ""));
+    for (const char* id : {"H1", "H3", "regular(i)", "regular(ii)"}) {
+        if (found.status(id).empty()) result.assumptions.emplace_back(id);
         if (found.status(id) == "refuted") result.assumptions.push_back(std::string(id) + " is refuted: the theorems that need it do not apply");
     }
+    const InitialLaw law = initial_law(problem.initialisation);
+    const std::string declared = problem.initialisation.empty() ? "" : " (declared: " + printable(problem.initialisation) + ")";
+    if (law.density == InitialLaw::Density::positive) result.declaration = "H2 (declared: " + printable(problem.initialisation) + "; for an initial law " + law.meaning + ")";
+    else if (law.density == InitialLaw::Density::not_everywhere) result.assumptions.push_back("H2 is refuted" + declared + ": the theorems that need it do not apply");
+    else result.assumptions.push_back("H2" + declared);
     // A standing hypothesis of the theorems; what is given without a model is granted with the minimum.
     if (problem.has_model && !smooth) result.assumptions.push_back("F is smooth in x on all of R^D");
     // Evidence may point to another minimum than the nearest: the reader is told how far it is, whatever is claimed.
@@ -201,15 +201,11 @@ CheckResult check_json(const json& certificate) {
     require_family(problem, certificate.contains("family") ? certificate.at("family") : json::object());
     bool regular = !problem.is_minimum || !basis.empty();
     if (problem.is_minimum) {
-        const std::optional<std::size_t> rank = gram_rank(problem, bits);
+        const std::optional<std::size_t> rank = Context(problem, bits, certificate).gram_rank();
         if (!problem.semidefinite_given && !rank) throw Refused("problem: the Gram matrix is not proved positive semidefinite");
         regular = regular || (rank && *rank == problem.data_points);
     }
-    const json none = json::array();
-    std::uint64_t quadratic_work = most_quadratic_work;
-    const Context context{problem, certificate.contains("fans") ? certificate.at("fans") : none, certificate.contains("quadratics") ? certificate.at("quadratics") : none,
-                          certificate.contains("moments") ? certificate.at("moments") : none, bits, quadratic_work, certificate.contains("solutions") ? certificate.at("solutions") : none,
-                          certificate.contains("cones") ? certificate.at("cones") : none};
+    const Context context(problem, bits, certificate);
     CheckResult result;
     result.title = printable(problem.title);
     for (Data& file : data) result.data.push_back(CheckedData{std::move(file.key), std::move(file.format), std::move(file.bytes)});
@@ -254,21 +250,6 @@ CheckResult check(const std::string& text) {
     } catch (const std::invalid_argument& error) {
         throw Refused(std::string("certificate: ") + error.what());
     }
-}
-
-CheckResult check_file(const std::string& path) {
-    const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), &gzclose);
-    if (!file) throw Refused(std::string("cannot be opened: ") + std::strerror(errno));
-    std::string text;
-    std::string buffer(std::size_t{1} << 16, '\0');
-    for (;;) {
-        const int n = gzread(file.get(), buffer.data(), static_cast<unsigned>(buffer.size()));
-        if (n < 0) throw Refused("cannot be read: the file is damaged, or a directory");
-        if (n == 0) break;
-        text.append(buffer.data(), static_cast<std::size_t>(n));
-        if (text.size() > largest_certificate) throw Refused("is larger than 1 GiB");
-    }
-    return check(text);
 }
 
 }  // namespace lyapcert::checker

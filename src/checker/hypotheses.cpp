@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "checker/single_sample.hpp"
+#include "checker/rules/definite.hpp"
 
 namespace lyapcert::checker {
 
@@ -48,7 +48,7 @@ std::string independent_everywhere(const Context& context, const json& proof) {
 }
 
 std::string check_h1(const Context& context, bool proved, const json& claim) {
-    if (context.problem.product.is_large() && context.problem.is_minimum) {
+    if (context.problem.product.is_single_sample_gram() && context.problem.is_minimum) {
         if (!proved || !exceeds(context.problem.gram, 0, context.bits)) return "the Gram matrix is not proved definite or singular";
         return context.problem.has_model ? independent_everywhere(context, claim.at("proof")) : "no model is given: nothing is known away from x*";
     }
@@ -68,7 +68,7 @@ std::string check_h3(const Context& context) {
     if (!is_analytic(context)) return "F is not seen to be analytic on all of R^D";
     for (std::size_t i = 0; i < problem.data_points; ++i)
         if ((problem.scaled_gram(i, i) - Value(Rational(1))).sign() == 0) return "a sample map may be singular at x*";
-    if (problem.product.is_large()) {
+    if (problem.product.is_single_sample_gram()) {
         const Rational n(static_cast<unsigned long>(problem.data_points));
         return is_exceeded(problem.scaled_gram, n, context.bits) || exceeds(problem.scaled_gram, n, context.bits) ? "" : "the map of gradient descent may be singular at x*";
     }

@@ -1,7 +1,7 @@
 // Claims on the hypotheses of Theorems A and B (T20).
 #pragma once
 
-#include "checker/exponents.hpp"
+#include "checker/rules/context.hpp"
 
 namespace lyapcert::checker {
 

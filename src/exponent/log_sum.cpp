@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "lyapcert/exponent/sharpen.hpp"
+#include "lyapcert/exponent/raise_precision.hpp"
 
 namespace lyapcert {
 
@@ -92,7 +92,7 @@ MpInterval log_sum(const std::vector<LogTerm>& terms, long precision) {
             if (!t.coefficient.is_zero()) sum += MpInterval(t.coefficient, working) * log(abs(t.argument.at(working)));
         return sum;
     };
-    if (!rational) return sharpen(evaluate, precision);
+    if (!rational) return raise_precision_until_sharp(evaluate, precision);
     // Once the exact test has excluded zero, enough bits separate the sum from it.
     bool tested = false;
     for (long working = precision + 32;; working *= 2) {

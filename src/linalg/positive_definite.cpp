@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "lyapcert/linalg/approximate_eigen.hpp"
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/verified_cholesky.hpp"
 
 namespace lyapcert {

@@ -6,7 +6,8 @@
 #include <memory>
 #include <mutex>
 
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
+#include "lyapcert/linalg/eigenvalues.hpp"
 #include "lyapcert/linalg/exact.hpp"
 #include "lyapcert/numeric/decimal.hpp"
 #include "problem/model.hpp"
@@ -64,7 +65,7 @@ class JacobianSearch {
     JacobianSearch(const Document& document, const ModelAtMinimum& model, const Problem& problem)
         : parameters_(document.parameters), input_names_(document.inputs), output_(*document.output), derivatives_(model.derivatives),
           data_inputs_(document.data_inputs), minimum_proved_(problem.minimum.proved), eta_(*problem.learning_rate),
-          scaled_gram_(problem.scaled_gram) {
+          step_{problem.gram, problem.scaled_gram, *problem.learning_rate} {
         for (const std::vector<ex>& row : model.inputs) {
             inputs_.emplace_back();
             for (const ex& y : row) inputs_.back().push_back(to_real(y));
@@ -75,7 +76,7 @@ class JacobianSearch {
     Finding operator()(std::optional<std::size_t> sample) {
         if (sample && *sample >= inputs_.size()) throw std::out_of_range("jacobian_invertible_somewhere: no such data point");
         if (minimum_proved_)
-            if (std::optional<Finding> found = jacobian_at_minimum(scaled_gram_, sample)) return *found;
+            if (std::optional<Finding> found = jacobian_at_minimum(step_, sample)) return *found;
         if (parameters_.size() <= max_parameters)
             for (const std::vector<Rational>& point : points())
                 if (std::optional<Finding> found = at_point(point, sample)) return *found;
@@ -225,7 +226,7 @@ class JacobianSearch {
     std::vector<std::vector<Expression>> data_inputs_;
     bool minimum_proved_;
     Real eta_;
-    Matrix<Real> scaled_gram_;
+    StepAtMinimum step_;
     std::vector<std::vector<Real>> inputs_;
     std::vector<Real> targets_;
     std::mutex mutex_;
@@ -234,7 +235,23 @@ class JacobianSearch {
 
 }  // namespace
 
-std::optional<Finding> jacobian_at_minimum(const Matrix<Real>& scaled_gram, std::optional<std::size_t> sample) {
+namespace {
+
+// det(I - (eta/N) G) = prod_i (1 - eta kappa_i / N), kappa_i the eigenvalues of G: for each eta of an interval by itself.
+bool no_factor_vanishes(const StepAtMinimum& step, long precision) {
+    constexpr std::size_t largest = 60;
+    const std::size_t n = step.gram.rows();
+    if (n > largest) return false;
+    const MpInterval rate = step.learning_rate.at(precision) / MpInterval(Rational(static_cast<unsigned long>(n)), precision);
+    for (const MpInterval& kappa : symmetric_eigenvalues(enclose(step.gram, precision)))
+        if (contains_zero(MpInterval(Rational(1), precision) - rate * kappa)) return false;
+    return true;
+}
+
+}  // namespace
+
+std::optional<Finding> jacobian_at_minimum(const StepAtMinimum& step, std::optional<std::size_t> sample) {
+    const Matrix<Real>& scaled_gram = step.scaled_gram;
     if (sample) {
         const Real determinant = Real(1) - scaled_gram(*sample, *sample);
         if (determinant.is_zero() != Ternary::no) return std::nullopt;
@@ -253,6 +270,7 @@ std::optional<Finding> jacobian_at_minimum(const Matrix<Real>& scaled_gram, std:
     }
     for (const long precision : {128L, 256L})
         if (regular(jacobian, precision)) return Finding{Ternary::yes, "at x*: I - (eta/N) G is invertible (interval elimination)"};
+    if (no_factor_vanishes(step, 128)) return Finding{Ternary::yes, "at x*: no eigenvalue of I - (eta/N) G vanishes"};
     return std::nullopt;
 }
 

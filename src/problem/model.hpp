@@ -22,14 +22,20 @@ struct ModelAtMinimum {
 // proved not to vanish. Fills minimum.
 ModelAtMinimum read_model(const Document& document, Minimum& minimum);
 
-// F(., y_i) is real-analytic on all of R^D for every data point i: yes or undecided.
+// F(., y_i) is real-analytic on all of R^D for every data point i: yes; it is not even smooth there (smoothness.hpp): no; or undecided.
 Finding is_analytic(const Document& document);
 
 // H1 on all of M = {F(., y_i) = z_i for all i}. `gram` is the Gram matrix at x*.
 Finding independent_everywhere(const Document& document, const ModelAtMinimum& model, const Matrix<Real>& gram, const Finding& analytic);
 
-// Is the Jacobian invertible at a proved minimum? Nothing when that is not seen.
-std::optional<Finding> jacobian_at_minimum(const Matrix<Real>& scaled_gram, std::optional<std::size_t> sample);
+// Is the Jacobian invertible at a proved minimum, for every learning rate where that is an interval? Reads gram, scaled_gram and learning_rate. Nothing when
+// that is not seen.
+struct StepAtMinimum {
+    Matrix<Real> gram;
+    Matrix<Real> scaled_gram;
+    Real learning_rate;
+};
+std::optional<Finding> jacobian_at_minimum(const StepAtMinimum& step, std::optional<std::size_t> sample);
 
 // An approximate minimum of a model that is analytic everywhere: proves that there is one near it; fills minimum and gram. Throws InputError.
 void near_model(const Document& document, const ModelAtMinimum& model, const Finding& analytic, Problem& problem);

@@ -4,7 +4,9 @@
 
 #include "lyapcert/linalg/exact.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
+#include "problem/dependent_gradients.hpp"
 #include "problem/model.hpp"
+#include "problem/smoothness.hpp"
 #include "problem/wording.hpp"
 
 namespace lyapcert {
@@ -158,7 +160,10 @@ Finding is_analytic(const Document& document) {
             else inputs.reset();
         }
         AnalyticWalk walk(document.parameters.size(), box, std::move(inputs));
-        if (const std::optional<std::string> obstacle = walk.obstacle(*document.output)) return {Ternary::undecided, *obstacle};
+        if (const std::optional<std::string> obstacle = walk.obstacle(*document.output)) {
+            if (const std::optional<std::string> reason = not_smooth(document)) return {Ternary::no, *reason};
+            return {Ternary::undecided, *obstacle};
+        }
         functions.insert(walk.functions().begin(), walk.functions().end());
     }
     if (functions.empty()) return {Ternary::yes, "F is a polynomial in the parameters"};
@@ -229,7 +234,8 @@ std::optional<std::vector<Rational>> euler_weights(const ex& output, const std::
 }  // namespace
 
 Finding independent_everywhere(const Document& document, const ModelAtMinimum& model, const Matrix<Real>& gram, const Finding& analytic) {
-    const Finding open = {Ternary::undecided, "assumed on M away from x*; true for generic targets (Cooper 2021)"};
+    const Finding open = {Ternary::undecided, "assumed on the rest of M: true for almost every target vector (Sard's theorem; Cooper 2021), nothing is known for this one"};
+    if (const auto reason = dependent_gradients_somewhere(document, model)) return {Ternary::no, *reason};
     if (analytic.answer != Ternary::yes) return open;
     const std::size_t d = document.parameters.size();
 

@@ -7,6 +7,7 @@
 #include "problem/gram.hpp"
 #include "problem/kinds.hpp"
 #include "problem/model.hpp"
+#include "problem/smoothness.hpp"
 #include "problem/near_minimum.hpp"
 #include "problem/network_residuals.hpp"
 #include "problem/training.hpp"
@@ -71,14 +72,17 @@ class GramAtPoint {
     std::map<long, Matrix<MpInterval>> known_;
 };
 
-Finding analytic_network(const Network& network) {
+Finding analytic_network(const Network& network, bool some_input_is_not_zero) {
     std::vector<std::string> used;
     bool free = false;
     for (std::size_t l = 0; l < network.layers(); ++l) {
         free = free || !network.frozen[l];
         if (!free) continue;  // a function of the inputs alone
         const std::string word = name(network.activations[l]);
-        if (network.activations[l] == Activation::relu) return {Ternary::undecided, "relu is not differentiable at 0, so F is not analytic in x on all of R^D"};
+        if (network.activations[l] == Activation::relu) {
+            if (const auto reason = not_smooth(network, some_input_is_not_zero)) return {Ternary::no, *reason};
+            return {Ternary::undecided, "relu is not differentiable at 0, so F need not be smooth in x on all of R^D"};
+        }
         if (network.activations[l] != Activation::linear && std::find(used.begin(), used.end(), word) == used.end()) used.push_back(word);
     }
     std::string list;
@@ -134,12 +138,18 @@ void read_network(const Document& document, Problem& problem) {
     bool vanish = true;
     for (const Real& x : problem.gram.entries()) vanish = vanish && x.known_zero();
     if (vanish) document.fail("minimum.weights", "all gradients vanish: every exponent is 0 and no theorem applies; expected a non-zero gradient");
-    problem.analytic = analytic_network(data->network);
+    const bool some_input_is_not_zero = std::any_of(data->inputs.begin(), data->inputs.end(), [](const auto& y) {
+        return std::any_of(y.begin(), y.end(), [](const Expression& x) {
+            const std::optional<Rational> value = evaluate(x, {});
+            return value && !value->is_zero();
+        });
+    });
+    problem.analytic = analytic_network(data->network, some_input_is_not_zero);
     if (data->network.is_linear() && is_positive_definite(problem.gram) == Ternary::yes)
         problem.independent_everywhere = Finding{Ternary::yes, "F is linear in the parameters: the gradients are constant, and their Gram matrix is positive definite",
                                                  {"last layer"}, {}};
     else
-        problem.independent_everywhere = Finding{Ternary::undecided, "assumed on M away from x*; true for generic targets (Cooper 2021)"};
+        problem.independent_everywhere = Finding{Ternary::undecided, "assumed on the rest of M: true for almost every target vector (Sard's theorem; Cooper 2021), nothing is known for this one"};
 }
 
 void read_network_problem(const Document& document, Problem& problem) {
@@ -149,9 +159,9 @@ void read_network_problem(const Document& document, Problem& problem) {
     read_training(document, problem);
     read_network(document, problem);
     scale_gram(problem);
-    problem.jacobian_invertible_somewhere = [scaled = problem.scaled_gram](std::optional<std::size_t> sample) {
-        if (sample && *sample >= scaled.rows()) throw std::out_of_range("jacobian_invertible_somewhere: no such data point");
-        const std::optional<Finding> found = jacobian_at_minimum(scaled, sample);
+    problem.jacobian_invertible_somewhere = [step = StepAtMinimum{problem.gram, problem.scaled_gram, *problem.learning_rate}](std::optional<std::size_t> sample) {
+        if (sample && *sample >= step.gram.rows()) throw std::out_of_range("jacobian_invertible_somewhere: no such data point");
+        const std::optional<Finding> found = jacobian_at_minimum(step, sample);
         return found ? *found : Finding{Ternary::undecided, "it is not proved invertible at x*"};
     };
 }

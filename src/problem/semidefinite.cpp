@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "lyapcert/linalg/approximate_eigen.hpp"
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/eigenvalues.hpp"
 #include "lyapcert/linalg/extreme_eigenvalues.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"

@@ -48,7 +48,7 @@ std::optional<ex> read_training(const Document& document, Problem& problem) {
         if (*document.batch_size < 1 || static_cast<unsigned long long>(*document.batch_size) > problem.data_points)
             document.fail("training.batch_size", "is " + std::to_string(*document.batch_size) + "; expected an integer from 1 to " +
                                                      std::to_string(problem.data_points) + ", the number of data points");
-        problem.batch_size = static_cast<std::size_t>(*document.batch_size);
+        problem.sampling.batch_size = static_cast<std::size_t>(*document.batch_size);
     }
     return point;
 }

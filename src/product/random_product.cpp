@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 
 namespace lyapcert {
 

@@ -39,6 +39,8 @@ Json json_object(const Report& report, int digits) {
     if (c.hypotheses)
         for (const Hypothesis& h : c.hypotheses->list) object["hypotheses"].push_back(Json{{"id", h.id}, {"status", to_string(h.status)}, {"reason", h.reason}});
     object["theorem"] = Json{{"A", c.theorem_a.status}, {"B", c.theorem_b.status}};
+    object["statement"] = Json{{"A", c.theorem_a.statement.empty() ? Json() : Json(c.theorem_a.statement)}, {"B", c.theorem_b.statement.empty() ? Json() : Json(c.theorem_b.statement)}};
+    object["hint"] = c.hint.empty() ? Json() : Json(c.hint);
     object["method"] = c.lambda.method();
     object["seconds"] = c.seconds;
     object["certificate"] = report.certificate ? Json(report.certificate->path) : Json();

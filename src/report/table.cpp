@@ -15,16 +15,9 @@ std::string join(const Row& row, const char* separator, const char* before, cons
     return text + after + "\n";
 }
 
-std::string replace_all(std::string text, const std::string& from, const std::string& to) {
-    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
-    return text;
-}
-
 std::string eta(const Problem& problem) { return problem.kind == Problem::Kind::product ? "" : problem.learning_rate_text; }
 
 std::string verdict(const Report& report, Verdict v) { return report.problem.kind == Problem::Kind::product ? "" : to_string(v); }
-
-std::string markdown_cell(const std::string& text) { return replace_all(replace_all(text, "|", "\\|"), "\n", " "); }
 
 std::string markdown(const std::vector<Report>& reports, int digits) {
     std::string text = "| problem | N | eta | mu | GD | lambda | SGD | Lambda_2 | Theorem A | Theorem B | method |\n";
@@ -42,7 +35,7 @@ std::string markdown(const std::vector<Report>& reports, int digits) {
                 c.theorem_a.status,
                 c.theorem_b.status,
                 c.lambda.method()};
-        for (std::string& cell : row) cell = markdown_cell(cell);
+        for (std::string& cell : row) cell = report_detail::markdown_cell(cell);
         text += join(row, " | ", "| ", " |");
     }
     return text;
@@ -50,7 +43,7 @@ std::string markdown(const std::vector<Report>& reports, int digits) {
 
 std::string latex_text(const std::string& text) {
     std::string result;
-    for (const char ch : text) switch (ch) {
+    for (const char ch : report_detail::on_one_line(text)) switch (ch) {
             case '\\': result += "\\textbackslash{}"; break;
             case '^': result += "\\^{}"; break;
             case '~': result += "\\~{}"; break;
@@ -61,7 +54,7 @@ std::string latex_text(const std::string& text) {
 }
 
 std::string latex_number(const MpInterval& x, int digits) {
-    std::string text = replace_all(report_detail::interval_text(x, digits), "inf", "\\infty");
+    std::string text = report_detail::replace_all(report_detail::interval_text(x, digits), "inf", "\\infty");
     return "$" + text + "$";
 }
 
@@ -76,11 +69,6 @@ std::string latex(const std::vector<Report>& reports, int digits) {
                      " & ", "", " \\\\");
     }
     return text + "\\hline\n\\end{tabular}\n";
-}
-
-std::string csv_cell(const std::string& text) {
-    if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-    return "\"" + replace_all(text, "\"", "\"\"") + "\"";
 }
 
 std::string csv(const std::vector<Report>& reports, int digits) {
@@ -104,7 +92,7 @@ std::string csv(const std::vector<Report>& reports, int digits) {
                 c.theorem_a.status,
                 c.theorem_b.status,
                 c.lambda.method()};
-        for (std::string& cell : row) cell = csv_cell(cell);
+        for (std::string& cell : row) cell = report_detail::csv_cell(cell);
         text += join(row, ",", "", "");
     }
     return text;

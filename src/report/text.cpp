@@ -9,10 +9,10 @@ namespace {
 // "; 372 leaves, 10300 boxes, 40 words, 16 states", what there is of it.
 std::string effort(const LyapunovExponent& lambda) {
     std::string text;
-    if (lambda.leaves > 0) text += fmt::format("; {} leaves", lambda.leaves);
-    if (lambda.boxes > 0) text += fmt::format("{} {} boxes", text.empty() ? ";" : ",", lambda.boxes);
-    if (lambda.words > 0) text += fmt::format("{} {} word{}", text.empty() ? ";" : ",", lambda.words, lambda.words == 1 ? "" : "s");
-    if (lambda.states > 0) text += fmt::format("{} {} state{}", text.empty() ? ";" : ",", lambda.states, lambda.states == 1 ? "" : "s");
+    if (lambda.effort.leaves > 0) text += fmt::format("; {} leaves", lambda.effort.leaves);
+    if (lambda.effort.boxes > 0) text += fmt::format("{} {} boxes", text.empty() ? ";" : ",", lambda.effort.boxes);
+    if (lambda.effort.words > 0) text += fmt::format("{} {} word{}", text.empty() ? ";" : ",", lambda.effort.words, lambda.effort.words == 1 ? "" : "s");
+    if (lambda.effort.states > 0) text += fmt::format("{} {} state{}", text.empty() ? ";" : ",", lambda.effort.states, lambda.effort.states == 1 ? "" : "s");
     return text;
 }
 
@@ -26,7 +26,7 @@ std::string heading(const Problem& problem) {
     }
     text += fmt::format("  N = {} data point{}", problem.data_points, problem.data_points == 1 ? "" : "s");
     if (problem.parameters) text += fmt::format(", D = {} parameters", *problem.parameters);
-    text += fmt::format(", learning rate {}, batch size {}\n", problem.learning_rate_text, problem.batch_size);
+    text += fmt::format(", learning rate {}, batch size {}\n", problem.learning_rate_text, problem.sampling.batch_size);
     return text;
 }
 
@@ -56,10 +56,12 @@ std::string text_report(const Report& report, int digits) {
     if (c.lambda2) text += exponent_line("mean square", "Lambda_2", c.lambda2->enclosure, digits, minimum ? to_string(verdict_of(c.lambda2->enclosure)) : "");
     text += fmt::format("  {:<13} {}{}\n", "method", c.lambda.method(), effort(c.lambda));
     if (!c.lambda.goal_reached) text += "  the goal for lambda was not reached within the budget or the range of double precision: this is the best enclosure found\n";
+    if (!c.hint.empty()) text += fmt::format("  {:<13} {}\n", "hint", c.hint);
     if (report.certificate) {
         text += fmt::format("  {:<13} {}, {} claims proved again by the independent checker\n", "certificate", report.certificate->path, report.certificate->claims.size());
         for (const std::string& claim : report.certificate->claims) text += fmt::format("  {:<13} {}\n", "", claim);
         for (const std::string& name : report.certificate->omitted) text += fmt::format("  {:<13} left out: {}\n", "", name);
+        for (const std::string& loss : report.certificate->weaker) text += fmt::format("  {:<13} {}\n", "", loss);
     }
     if (c.hypotheses) {
         text += "\n" + text_hypotheses(problem, *c.hypotheses);

@@ -29,18 +29,6 @@ std::string escaped(const std::string& text) {
     return result;
 }
 
-std::string csv_cell(const std::string& text) {
-    if (text.find_first_of(",\"\n") == std::string::npos) return text;
-    std::string result = "\"";
-    for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
-    return result + "\"";
-}
-
-std::string markdown_cell(std::string text) {
-    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, 1, '\\');
-    return text;
-}
-
 }  // namespace
 
 std::string track_table(const std::vector<TrackRow>& rows, TableFormat format, int digits) {
@@ -62,8 +50,8 @@ std::string track_table(const std::vector<TrackRow>& rows, TableFormat format, i
         const auto both = [&](const MpInterval& x) {
             return csv ? lower_decimal(x.lower(), digits) + "," + upper_decimal(x.upper(), digits) : report_detail::interval_text(x, digits);
         };
-        const std::vector<std::string> cells = {csv ? csv_cell(row.file) : markdown_cell(row.file), fmt::format("{:.3g}", row.loss), both(c.mu->enclosure), to_string(c.gd),
-                                                both(c.lambda.enclosure), to_string(c.sgd), both(c.lambda2->enclosure), to_string(verdict_of(c.lambda2->enclosure))};
+        const std::vector<std::string> cells = {csv ? report_detail::csv_cell(row.file) : report_detail::markdown_cell(row.file), fmt::format("{:.3g}", row.loss),
+                                                both(c.mu->enclosure), to_string(c.gd), both(c.lambda.enclosure), to_string(c.sgd), both(c.lambda2->enclosure), to_string(verdict_of(c.lambda2->enclosure))};
         text += csv ? "" : "| ";
         for (std::size_t k = 0; k < cells.size(); ++k) text += (k == 0 ? "" : csv ? "," : " | ") + cells[k];
         text += csv ? "\n" : " |\n";

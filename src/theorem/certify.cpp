@@ -4,14 +4,13 @@
 
 #include <cmath>
 
-#include "lyapcert/exponent/contraction.hpp"
-#include "lyapcert/exponent/gd.hpp"
-#include "lyapcert/exponent/outlier.hpp"
+#include "lyapcert/exponent/gd_exponent.hpp"
+#include "lyapcert/exponent/on_normal_space.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/extreme_eigenvalues.hpp"
-#include "lyapcert/linalg/positive_definite.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
+#include "lyapcert/theorem/hint.hpp"
 
 namespace lyapcert {
 
@@ -19,119 +18,16 @@ namespace {
 
 constexpr std::size_t largest_small_family = 6;  // above, lambda is quoted per epoch as well
 
-// Where the Gram matrix may be singular without our knowing, the product acts on R^N / range(G) as the identity as well: the
-// enclosed number is max(exponent, 0), which equals the exponent where it is positive and bounds it from above always.
-void drop_spurious_zero(MpInterval& enclosure) {
-    if (!certainly_positive(enclosure)) mpfr_set_inf(enclosure.lower_ref(), -1);
-}
-
-std::string joined(const std::vector<std::string>& items) {
-    std::string text;
-    for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-    return text;
-}
-
-// Sorts the hypotheses a theorem needs by what is known of them.
-TheoremStatus weigh(const Problem& problem, const Hypotheses& hypotheses, const std::vector<std::string>& needed) {
-    std::vector<std::string> assumed;
-    std::vector<std::string> refuted;
-    std::vector<std::string> open;
-    if (!problem.minimum.proved) assumed.push_back("minimum");
-    // A standing assumption of the paper (section 2.1): F is smooth in x on all of R^D.
-    if (problem.analytic && problem.analytic->answer != Ternary::yes) assumed.push_back("smooth F");
-    for (const std::string& id : needed) switch (hypotheses[id].status) {
-            case Status::proved: break;
-            case Status::assumed: assumed.push_back(id); break;
-            case Status::refuted: refuted.push_back(id); break;
-            case Status::undecided: open.push_back(id); break;
-        }
-    if (!refuted.empty()) return {"fails: " + joined(refuted) + " refuted", {}};
-    if (!open.empty()) return {"undecided: " + joined(open), {}};
-    if (!assumed.empty()) return {"assumes " + joined(assumed), {}};
-    return {"applies", {}};
-}
-
-bool usable(const TheoremStatus& theorem) { return theorem.status == "applies" || theorem.status.rfind("assumes", 0) == 0; }
-
-// "Granting H1 and H2, " or nothing.
-std::string granting(const TheoremStatus& theorem) {
-    if (theorem.status.rfind("assumes ", 0) != 0) return "";
-    std::string list = theorem.status.substr(8);
-    const std::size_t minimum = list.find("minimum");
-    if (minimum != std::string::npos) list.replace(minimum, 7, "that x* is a global minimum");
-    const std::size_t smooth = list.find("smooth F");
-    if (smooth != std::string::npos) list.replace(smooth, 8, "that F is defined and smooth in x on all of R^D");
-    return "granting " + list + ", ";
-}
-
-std::string capitalised(std::string text) {
-    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
-    return text;
-}
-
-std::string membership(Verdict verdict, const char* method) {
-    return fmt::format("the minimum x* is {}in the support of the limit of {}", verdict == Verdict::unstable ? "not " : "", method);
-}
-
-std::string undecided_sentence(const char* exponent, const MpInterval* value) {
-    if (value != nullptr && is_zero(*value)) return fmt::format("{} = 0 exactly, a case on which the theorem is silent.", exponent);
-    return fmt::format("The sign of {} is not proved, so the theorem says nothing yet.", exponent);
+// -kappa_min of M, where N is large and the Gram matrix proved regular.
+std::optional<Interval> slowest_direction(const NormalSpace& space, const Bound& mu, Deadline deadline) {
+    if (space.may_be_singular() || space.is_singular() || space.data_points() <= largest_small_family) return std::nullopt;
+    const auto known = evidence_as<ExtremeEigenvalues>(mu.lower.evidence);
+    const Interval smallest = known ? known->smallest : extreme_eigenvalues(to_intervals(space.scaled_gram()), deadline).smallest;
+    if (!std::isfinite(smallest.lower()) || !std::isfinite(smallest.upper())) return std::nullopt;
+    return -smallest;
 }
 
 }  // namespace
-
-const char* to_string(Verdict verdict) {
-    return verdict == Verdict::stable ? "stable" : verdict == Verdict::unstable ? "unstable" : "undecided";
-}
-
-Verdict verdict_of(const MpInterval& exponent) {
-    if (certainly_negative(exponent)) return Verdict::stable;
-    return certainly_positive(exponent) ? Verdict::unstable : Verdict::undecided;
-}
-
-TheoremStatus theorem_a(const Problem& problem, const Hypotheses& hypotheses, Verdict gd) {
-    TheoremStatus theorem = weigh(problem, hypotheses, {"H1", "H2", "H3"});
-    if (gd == Verdict::undecided) {
-        theorem.statement = undecided_sentence("mu", nullptr);
-    } else if (usable(theorem)) {
-        theorem.statement = capitalised(granting(theorem) + membership(gd, "gradient descent")) +
-                            (gd == Verdict::stable ? " (mu < 0; Chemnitz & Engel 2025, Theorem A (i))." : " (mu > 0; Chemnitz & Engel 2025, Theorem A (ii)).");
-    } else {
-        theorem.statement = fmt::format("Theorem A does not apply ({}); x* is linearly {} under gradient descent.", theorem.status, to_string(gd));
-    }
-    return theorem;
-}
-
-TheoremStatus theorem_b(const Problem& problem, const Hypotheses& hypotheses, Verdict sgd) {
-    if (problem.batch_size != 1)
-        return {"not claimed: mini-batches of " + std::to_string(problem.batch_size),
-                "Theorem B is for batch size 1; the exponent is certified all the same: " +
-                    (sgd == Verdict::undecided ? std::string("its sign is not proved.")
-                                               : fmt::format("x* is linearly {} under mini-batch SGD.", to_string(sgd)))};
-    TheoremStatus theorem = weigh(problem, hypotheses, {"H1", "H2", "H3", "regular(i)", "regular(ii)"});
-    if (sgd == Verdict::undecided) {
-        theorem.statement = undecided_sentence("lambda", nullptr);
-        return theorem;
-    }
-    if (usable(theorem)) {
-        theorem.statement = capitalised(granting(theorem) + membership(sgd, "stochastic gradient descent")) +
-                            (sgd == Verdict::stable ? " (lambda < 0; Chemnitz & Engel 2025, Theorem B (i))."
-                                                    : " (lambda > 0; Chemnitz & Engel 2025, Theorem B (ii)).");
-        return theorem;
-    }
-    if (sgd == Verdict::stable && hypotheses.steps_invertible) {
-        // The stable half is stated and proved in section 3.6 for minima with ||g_i||^2 != 1/eta only.
-        const TheoremStatus weaker = weigh(problem, hypotheses, {"H1", "H2", "H3"});
-        if (usable(weaker)) {
-            theorem.statement = capitalised(granting(weaker) + membership(sgd, "stochastic gradient descent")) +
-                                " (lambda < 0; x* is not known to be regular, but the proof of Theorem B (i) in section 3.6 of Chemnitz & Engel 2025 only uses "
-                                "||g_i||^2 != 1/eta, which is proved).";
-            return theorem;
-        }
-    }
-    theorem.statement = fmt::format("Theorem B does not apply ({}); x* is linearly {} under stochastic gradient descent.", theorem.status, to_string(sgd));
-    return theorem;
-}
 
 Certification certify(const Problem& problem, const CertifyOptions& options) {
     const auto start = std::chrono::steady_clock::now();
@@ -143,43 +39,21 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
 
     Certification result;
     const bool is_product = problem.kind == Problem::Kind::product;
-    bool maybe_singular = false;
-    std::vector<Bound> extra;
-    std::optional<RandomProduct> product;
     try {
-        product = is_product ? RandomProduct(problem.matrices, problem.probabilities)
-                             : sgd_product(problem.scaled_gram, problem.batch_size, problem.gram);
+        if (!is_product) result.normal_space = std::make_shared<const NormalSpace>(problem.gram, problem.scaled_gram);
+        result.product = is_product ? RandomProduct(problem.matrices, problem.probabilities) : sgd_product(*result.normal_space, problem.sampling);
     } catch (const std::invalid_argument& error) {
         throw InputError(problem.file + ": " + error.what());
     }
-    result.dimension = is_product ? product->dimension() : problem.data_points;
+    result.dimension = is_product ? result.product->dimension() : problem.data_points;
     if (!is_product) {
-        const bool rank_known = rank_is_known(problem.scaled_gram, problem.gram);
-        maybe_singular = !rank_known && is_positive_definite(problem.gram) != Ternary::yes;
-        const std::size_t rank = known_rank(problem.scaled_gram, problem.gram);
-        std::optional<ExtremeEigenvalues> extremes;
-        result.mu = gd_exponent(problem.scaled_gram, precision, rank, control.deadline, &extremes);
-        if (maybe_singular) drop_spurious_zero(result.mu->enclosure);
+        result.mu = gd_exponent(*result.normal_space, precision, control.deadline);
         result.gd = verdict_of(result.mu->enclosure);
-        if (problem.batch_size == 1 && !maybe_singular && rank == problem.data_points && rank > largest_small_family) {
-            if (!extremes) extremes = extreme_eigenvalues(to_intervals(problem.scaled_gram), control.deadline);
-            const Interval smallest = extremes->smallest;
-            if (std::isfinite(smallest.lower()) && std::isfinite(smallest.upper())) result.slowest = -smallest;
-        }
-        if (problem.batch_size == 1) {
-            extra.push_back(rank_known ? contraction_bound(problem.scaled_gram, precision, rank) : contraction_bound(problem.scaled_gram, precision));
-            extra.push_back(outlier_bound(problem.scaled_gram).bound);
-        }
+        if (problem.sampling.is_single_sample()) result.slowest = slowest_direction(*result.normal_space, *result.mu, control.deadline);
     }
-    const Bound second_moment = second_moment_exponent(*product, precision, &result.moment, part_of(control.deadline, 0.8));
-    result.lambda2 = second_moment;
-    result.lambda = lyapunov_exponent(*product, second_moment, extra, options.goal, control, precision);
-    if (maybe_singular) {
-        drop_spurious_zero(result.lambda2->enclosure);
-        drop_spurious_zero(result.lambda.enclosure);
-        result.lambda.goal_reached = options.goal.reached(result.lambda.enclosure.lower_double(), result.lambda.enclosure.upper_double());
-    }
-    result.product = std::move(product);
+    const Bound second_moment = second_moment_exponent(*result.product, precision, part_of(control.deadline, 0.8));
+    result.lambda = lyapunov_exponent(Subject{*result.product, result.normal_space.get(), problem.sampling}, second_moment, options.goal, control, precision);
+    result.lambda2 = is_product ? second_moment : on_normal_space(*result.normal_space, second_moment);
     result.sgd = verdict_of(result.lambda.enclosure);
     if (is_product) {
         result.theorem_a = result.theorem_b = {"not claimed: a general product", ""};
@@ -187,9 +61,8 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
         result.hypotheses = check_hypotheses(problem);
         result.theorem_a = theorem_a(problem, *result.hypotheses, result.gd);
         result.theorem_b = theorem_b(problem, *result.hypotheses, result.sgd);
-        if (is_zero(result.mu->enclosure)) result.theorem_a.statement = undecided_sentence("mu", &result.mu->enclosure);
-        if (is_zero(result.lambda.enclosure)) result.theorem_b.statement = undecided_sentence("lambda", &result.lambda.enclosure);
     }
+    result.hint = hint_for(problem, result);
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;
 }

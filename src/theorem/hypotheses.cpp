@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 #include <stdexcept>
 
 #include "lyapcert/linalg/positive_definite.hpp"
@@ -19,24 +20,45 @@ Hypothesis independent_gradients(const Problem& problem) {
         case Ternary::yes: break;
     }
     const std::string here = "at x* proved (the Gram matrix is positive definite); ";
-    if (!problem.independent_everywhere) return {"H1", Status::assumed, here + "on the rest of M assumed: no model is given (true for generic targets, Cooper 2021)"};
+    if (!problem.independent_everywhere) return {"H1", Status::assumed, here + "assumed on the rest of M: no model is given"};
     const Finding& everywhere = *problem.independent_everywhere;
-    return {"H1", everywhere.answer == Ternary::yes ? Status::proved : Status::assumed, here + everywhere.reason};
+    const Status status = everywhere.answer == Ternary::yes ? Status::proved : everywhere.answer == Ternary::no ? Status::refuted : Status::assumed;
+    return {"H1", status, here + everywhere.reason};
 }
 
-Hypothesis equivalent_initial_law(const Problem& problem) {
+// The laws with a density that is positive everywhere, by the names that people give them; whole names only: a word in a longer description may mean
+// its opposite.
+struct NamedLaw {
+    std::vector<const char*> names;
+    const char* meaning;
+};
+
+const std::vector<NamedLaw>& laws_with_positive_density() {
+    static const std::vector<NamedLaw> list{
+        {{"gaussian", "normal"}, "that is Gaussian of full rank"},
+        {{"standard gaussian", "standard normal"}, "that is standard Gaussian on R^D"},
+        {{"isotropic gaussian"}, "that is Gaussian with a covariance matrix c I, c > 0"},
+        {{"laplace"}, "with independent Laplace coordinates"},
+        {{"cauchy"}, "with independent Cauchy coordinates"},
+        {{"logistic"}, "with independent logistic coordinates"},
+    };
+    return list;
+}
+
+Hypothesis equivalent_initial_law(const Problem& problem, std::string& initial_law) {
     std::string law = problem.initialisation;
     std::replace(law.begin(), law.end(), '_', ' ');
-    if (law.empty()) return {"H2", Status::assumed, "the problem file declares no initial law (a Gaussian one would do)"};
-    // Whole names only: a word in a longer description may mean its opposite.
-    static const std::array<const char*, 8> positive_density = {"gaussian",        "normal", "standard gaussian", "standard normal",
-                                                                "isotropic gaussian", "laplace", "cauchy",        "logistic"};
+    if (law.empty()) return {"H2", Status::assumed, "the problem file declares no initial law (a Gaussian one of full rank would do)"};
     static const std::array<const char*, 12> not_equivalent = {"uniform",        "uniform on a box", "xavier uniform",     "glorot uniform",   "kaiming uniform", "he uniform",
                                                                "truncated normal", "truncated gaussian", "zero", "zeros", "constant", "orthogonal"};
-    const auto is_one_of = [&](const auto& names) { return std::find(names.begin(), names.end(), law) != names.end(); };
     const std::string declared = fmt::format("declared: {}; ", problem.initialisation);
-    if (is_one_of(not_equivalent)) return {"H2", Status::refuted, declared + "such a law is not equivalent to Lebesgue measure on R^D"};
-    if (is_one_of(positive_density)) return {"H2", Status::proved, declared + "its density is positive everywhere"};
+    if (std::find(not_equivalent.begin(), not_equivalent.end(), law) != not_equivalent.end())
+        return {"H2", Status::refuted, declared + "such a law is not equivalent to Lebesgue measure on R^D"};
+    for (const NamedLaw& named : laws_with_positive_density())
+        if (std::find(named.names.begin(), named.names.end(), law) != named.names.end()) {
+            initial_law = named.meaning;
+            return {"H2", Status::declared, declared + fmt::format("for an initial law {}", named.meaning)};
+        }
     return {"H2", Status::assumed, declared + "not a law this program knows by that name"};
 }
 
@@ -113,6 +135,7 @@ const char* to_string(Status status) {
     switch (status) {
         case Status::proved: return "proved";
         case Status::refuted: return "refuted";
+        case Status::declared: return "declared";
         case Status::assumed: return "assumed";
         case Status::undecided: break;
     }
@@ -128,7 +151,7 @@ const Hypothesis& Hypotheses::operator[](const std::string& id) const {
 Hypotheses check_hypotheses(const Problem& problem) {
     if (problem.kind == Problem::Kind::product) throw std::invalid_argument("a general product has no hypotheses");
     Hypotheses result;
-    result.list = {independent_gradients(problem), equivalent_initial_law(problem), non_singular_maps(problem),
+    result.list = {independent_gradients(problem), equivalent_initial_law(problem, result.initial_law), non_singular_maps(problem),
                    exceptional_norms(problem, result.steps_invertible), connected_gradients(problem)};
     return result;
 }

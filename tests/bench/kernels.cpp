@@ -1,6 +1,9 @@
 // The price of rigour, operation by operation: multiply-adds over vectors that fit in the cache.
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "lyapcert/numeric/interval.hpp"
@@ -53,6 +56,29 @@ void interval_logarithm(benchmark::State& state) {
     state.SetItemsProcessed(16 * static_cast<std::int64_t>(state.iterations()));
 }
 
+// A Markdown row for each benchmark, the first one being the unit.
+class MarkdownReporter : public benchmark::BenchmarkReporter {
+  public:
+    bool ReportContext(const Context& /*context*/) override {
+        fmt::print("| operation | ns | times the first |\n| --- | --- | --- |\n");
+        return true;
+    }
+    void ReportRuns(const std::vector<Run>& runs) override {
+        for (const Run& run : runs) {
+            const auto rate = run.counters.find("items_per_second");
+            if (rate == run.counters.end()) continue;
+            const double nanoseconds = 1e9 / rate->second.value;
+            if (unit_ == 0.0) unit_ = nanoseconds;
+            std::string name = run.benchmark_name();
+            std::replace(name.begin(), name.end(), '_', ' ');
+            fmt::print("| {} | {:.3g} | {:.3g} |\n", name, nanoseconds, nanoseconds / unit_);
+        }
+    }
+
+  private:
+    double unit_ = 0.0;
+};
+
 }  // namespace
 
 BENCHMARK(plain_double);
@@ -61,3 +87,9 @@ BENCHMARK(interval_inside_guard);
 BENCHMARK(mpfr_128_bits);
 BENCHMARK(exact_rational);
 BENCHMARK(interval_logarithm);
+
+int main(int argc, char** argv) {
+    benchmark::Initialize(&argc, argv);
+    MarkdownReporter reporter;
+    benchmark::RunSpecifiedBenchmarks(&reporter);
+}

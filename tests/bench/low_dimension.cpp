@@ -1,28 +1,27 @@
-// Low dimension, case by case, against what one would do without this program. Prints Markdown tables; asserts nothing.
+// Low dimension, case by case, against what one would do without this program.
 //
-//   bench_low_dimension sign N CASES SECONDS [SEED]    random minima: is the sign of lambda proved?
-//   bench_low_dimension width N CASES SECONDS WIDTH [SEED]    how narrow does the enclosure get?
+//   bench_low_dimension sign SECONDS (N CASES)...           random minima with |lambda| > 0.02: is the sign of lambda proved? A row for each N
+//   bench_low_dimension width (N CASES SECONDS WIDTH)...    how narrow does the enclosure get? A row for each case
 //
-// Monte Carlo: time for a 95 % interval of the same half-width, from the variance (batch means) and the speed measured in the same run; it
-// proves nothing. n-step norms: (1/n) E log ||A_n...A_1|| over all words in interval arithmetic, for as long as the certificate took: a
-// proved upper bound; from below it gives nothing.
+// LYAPCERT_TEST_SEED varies the minima. Monte Carlo: time for a 95 % interval of the same half-width, from the variance (batch means) and the speed
+// measured in the same run; it proves nothing. n-step norms: (1/n) E log ||A_n...A_1|| over all words in interval arithmetic, for as long as the
+// certificate took, at most 5 s: a proved upper bound; from below it gives nothing.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 #include <cstring>
 
 #include "lyapcert/exponent/contraction.hpp"
 #include "lyapcert/exponent/lyapunov.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
+#include "measure.hpp"
 #include "minima.hpp"
 
 namespace {
 
 using namespace lyapcert;
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+using bench::Clock;
+using bench::seconds_since;
 
 struct MonteCarlo {
     double mean = 0.0;
@@ -110,43 +109,61 @@ LyapunovExponent run(const bench::RandomMinimum& minimum, const Goal& goal, doub
     SearchControl control;
     control.deadline = Clock::now() + std::chrono::milliseconds(static_cast<long>(1000 * seconds));
     const Bound moment = second_moment_exponent(minimum.product, 64);
-    return lyapunov_exponent(minimum.product, moment, {contraction_bound(minimum.scaled_gram, 64)}, goal, control, 64);
+    const NormalSpace space(minimum.scaled_gram);
+    return lyapunov_exponent({minimum.product, &space}, moment, goal, control, 64);
+}
+
+bool contains(const LyapunovExponent& lambda, const MonteCarlo& mc) {
+    return mc.mean > lambda.enclosure.lower_double() - 6.0 * mc.error() && mc.mean < lambda.enclosure.upper_double() + 6.0 * mc.error();
+}
+
+void signs(std::size_t n, int cases, double seconds) {
+    test::Random random(2026);
+    std::vector<double> times;
+    int outside = 0;
+    for (int c = 0; c < cases;) {
+        const bench::RandomMinimum minimum = bench::random_minimum(random, n);
+        const MonteCarlo mc = monte_carlo(minimum.product, 0.3);
+        if (std::fabs(mc.mean) <= 0.02) continue;
+        ++c;
+        const auto start = Clock::now();
+        const LyapunovExponent lambda = run(minimum, Goal{true, std::nullopt}, seconds);
+        if (lambda.goal_reached) times.push_back(seconds_since(start));
+        outside += contains(lambda, mc) ? 0 : 1;
+    }
+    fmt::print("| {} | {} of {} | {:.2f} s | {:.2f} s | {} |\n", n, times.size(), cases, bench::median(times), times.empty() ? 0.0 : *std::max_element(times.begin(), times.end()), outside);
+    std::fflush(stdout);
+}
+
+void widths(std::size_t n, int cases, double seconds, double width) {
+    test::Random random(2026);
+    for (int c = 0; c < cases; ++c) {
+        const bench::RandomMinimum minimum = bench::random_minimum(random, n);
+        const MonteCarlo mc = monte_carlo(minimum.product, 0.3);
+        const auto start = Clock::now();
+        const LyapunovExponent lambda = run(minimum, Goal{false, width}, seconds);
+        const double used = seconds_since(start);
+        const double low = lambda.enclosure.lower_double();
+        const double high = lambda.enclosure.upper_double();
+        const double norms = norms_upper(minimum.product, std::min(used, 5.0));
+        fmt::print("| {} | [{:.6f}, {:.6f}]{} | {} | {:.1e} | {} | {} | {:.2f} | {:.2g} s | <= {:.4f} |\n", n, low, high, contains(lambda, mc) ? "" : " NOT CONTAINED", lambda.method(), high - low, lambda.effort.boxes,
+                   lambda.effort.leaves, used, mc.seconds_for(0.5 * (high - low)), norms);
+        std::fflush(stdout);
+    }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 5) {
-        fmt::print("bench_low_dimension sign N CASES SECONDS [SEED]\nbench_low_dimension width N CASES SECONDS WIDTH [SEED]\n");
+    if (argc >= 5 && argc % 2 == 1 && std::strcmp(argv[1], "sign") == 0) {
+        const double seconds = std::atof(argv[2]);
+        fmt::print("| N | sign proved within {} s | median | slowest of these | Monte Carlo outside 6 standard errors |\n| --- | --- | --- | --- | --- |\n", seconds);
+        for (int at = 3; at < argc; at += 2) signs(std::strtoul(argv[at], nullptr, 10), std::atoi(argv[at + 1]), seconds);
+    } else if (argc >= 6 && argc % 4 == 2 && std::strcmp(argv[1], "width") == 0) {
+        fmt::print("| N | lambda | method | width | boxes | leaves | seconds | Monte Carlo, same half-width | n-step norms |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+        for (int at = 2; at < argc; at += 4) widths(std::strtoul(argv[at], nullptr, 10), std::atoi(argv[at + 1]), std::atof(argv[at + 2]), std::atof(argv[at + 3]));
+    } else {
+        fmt::print("bench_low_dimension sign SECONDS (N CASES)...\nbench_low_dimension width (N CASES SECONDS WIDTH)...\n");
         return 2;
     }
-    const bool sign = std::strcmp(argv[1], "sign") == 0;
-    const std::size_t n = std::strtoul(argv[2], nullptr, 10);
-    const int cases = std::atoi(argv[3]);
-    const double seconds = std::atof(argv[4]);
-    const double width = sign || argc < 6 ? 0.0 : std::atof(argv[5]);
-    test::Random random(argc > (sign ? 5 : 6) ? std::strtoul(argv[sign ? 5 : 6], nullptr, 10) : 2026);
-    fmt::print("| N | lambda | method | width | boxes | leaves | seconds | Monte Carlo, same half-width | n-step norms, same time |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
-    int reached = 0;
-    int outside = 0;
-    for (int c = 0; c < cases;) {
-        const bench::RandomMinimum minimum = bench::random_minimum(random, n);
-        const MonteCarlo mc = monte_carlo(minimum.product, 0.3);
-        if (sign && std::fabs(mc.mean) <= 0.02) continue;
-        ++c;
-        const auto start = Clock::now();
-        const LyapunovExponent lambda = run(minimum, sign ? Goal{true, std::nullopt} : Goal{false, width}, seconds);
-        const double used = seconds_since(start);
-        const double low = lambda.enclosure.lower_double();
-        const double high = lambda.enclosure.upper_double();
-        reached += lambda.goal_reached ? 1 : 0;
-        const bool contains = mc.mean > low - 6.0 * mc.error() && mc.mean < high + 6.0 * mc.error();
-        outside += contains ? 0 : 1;
-        const double norms = norms_upper(minimum.product, std::min(used, 5.0));
-        const double half = sign ? std::fabs(mc.mean) : 0.5 * (high - low);
-        fmt::print("| {} | [{:.6f}, {:.6f}]{} | {}{} | {:.1e} | {} | {} | {:.2f} | {:.2g} s | <= {:.4f} |\n", n, low, high, contains ? "" : " NOT CONTAINED", lambda.method(), lambda.goal_reached ? "" : " (goal missed)",
-                   high - low, lambda.boxes, lambda.leaves, used, mc.seconds_for(half), norms);
-        std::fflush(stdout);
-    }
-    fmt::print("\nN = {}: goal reached within {} s in {} of {}; Monte Carlo outside 6 standard errors: {}.\n", n, seconds, reached, cases, outside);
 }

@@ -1,7 +1,7 @@
 // Random regular minima for the benchmarks.
 #pragma once
 
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 #include "random.hpp"
 
 namespace lyapcert::bench {

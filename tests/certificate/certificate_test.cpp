@@ -25,54 +25,158 @@ const double minus_infinity = -std::numeric_limits<double>::infinity();
 const std::vector<Case>& cases() {
     static const std::vector<Case> list = {
         // Pollicott 2010.
-        {"pollicott", "[product]\nmatrices = [[[\"2\", \"1\"], [\"1\", \"1\"]], [[\"3\", \"1\"], [\"2\", \"1\"]]]\n", 1.1433110351029492},
-        {"footnote 21", "[product]\nmatrices = [[[\"1/3\"]], [[\"2\"]]]\n", 0.5 * std::log(2.0 / 3.0)},
-        {"word", "[product]\nmatrices = [[[\"0\", \"1\"], [\"0\", \"0\"]], [[\"1\", \"1\"], [\"0\", \"1\"]]]\n", minus_infinity},
-        {"one matrix", "[product]\nmatrices = [[[\"1\", \"2\"], [\"3\", \"4\"]]]\n", std::log((5.0 + std::sqrt(33.0)) / 2.0)},
-        {"monomial", "[product]\nmatrices = [[[\"0\", \"2\"], [\"1/3\", \"0\"]], [[\"5\", \"0\"], [\"0\", \"1/7\"]]]\nprobabilities = [\"1/4\", \"3/4\"]\n",
+        {"pollicott", R"([product]
+matrices = [[["2", "1"], ["1", "1"]], [["3", "1"], ["2", "1"]]]
+)", 1.1433110351029492},
+        {"footnote 21", R"([product]
+matrices = [[["1/3"]], [["2"]]]
+)", 0.5 * std::log(2.0 / 3.0)},
+        {"word", R"([product]
+matrices = [[["0", "1"], ["0", "0"]], [["1", "1"], ["0", "1"]]]
+)", minus_infinity},
+        {"one matrix", R"([product]
+matrices = [[["1", "2"], ["3", "4"]]]
+)", std::log((5.0 + std::sqrt(33.0)) / 2.0)},
+        {"monomial", R"([product]
+matrices = [[["0", "2"], ["1/3", "0"]], [["5", "0"], ["0", "1/7"]]]
+probabilities = ["1/4", "3/4"]
+)",
          0.125 * std::log(2.0 / 3.0) + 0.375 * std::log(5.0 / 7.0)},
-        {"rank one", "[product]\nmatrices = [[[\"1\", \"2\"], [\"2\", \"4\"]], [[\"3\", \"-1\"], [\"3\", \"-1\"]]]\n",
+        {"rank one", R"([product]
+matrices = [[["1", "2"], ["2", "4"]], [["3", "-1"], ["3", "-1"]]]
+)",
          0.25 * (std::log(5.0) + std::log(3.0) + std::log(1.0) + std::log(2.0))},
         {"blocks and waiting",
-         "[product]\nmatrices = [[[\"1\", \"0\", \"7\"], [\"0\", \"1\", \"1\"], [\"0\", \"0\", \"1/2\"]], [[\"2\", \"1\", \"0\"], [\"1\", \"1\", \"0\"], [\"0\", \"0\", \"1\"]]]\n",
+         R"([product]
+matrices = [[["1", "0", "7"], ["0", "1", "1"], ["0", "0", "1/2"]], [["2", "1", "0"], ["1", "1", "0"], ["0", "0", "1"]]]
+)",
          0.5 * std::log((3.0 + std::sqrt(5.0)) / 2.0)},
         {"factorisation",
-         "[model]\nparameters = [\"a\", \"b\"]\ninputs = [\"y\"]\noutput = \"a*b*y\"\n[data]\ninputs = [[\"1\"]]\ntargets = [\"1\"]\n[minimum]\nvalues = { a = \"2\", b = \"1/2\" }\n"
-         "[training]\nlearning_rate = \"2/5\"\n",
+         R"([model]
+parameters = ["a", "b"]
+inputs = ["y"]
+output = "a*b*y"
+[data]
+inputs = [["1"]]
+targets = ["1"]
+[minimum]
+values = { a = "2", b = "1/2" }
+[training]
+learning_rate = "2/5"
+)",
          std::log(0.7)},
         {"tanh",
-         "[model]\nparameters = [\"u1\", \"u2\", \"w1\", \"w2\"]\ninputs = [\"y\"]\noutput = \"u1*tanh(w1*y) + u2*tanh(w2*y)\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\n"
-         "targets = \"model\"\n[minimum]\nvalues = { u1 = \"2\", u2 = \"-1\", w1 = \"atanh(1/2)\", w2 = \"1/3\" }\n[training]\nlearning_rate = \"1/2\"\n",
+         R"toml([model]
+parameters = ["u1", "u2", "w1", "w2"]
+inputs = ["y"]
+output = "u1*tanh(w1*y) + u2*tanh(w2*y)"
+[data]
+inputs = [["1"], ["-1/2"]]
+targets = "model"
+[minimum]
+values = { u1 = "2", u2 = "-1", w1 = "atanh(1/2)", w2 = "1/3" }
+[training]
+learning_rate = "1/2"
+)toml",
          std::nullopt},
-        {"linear", "[model]\nparameters = [\"a\", \"b\", \"c\"]\ninputs = [\"y\", \"z\"]\noutput = \"a*y + b*z + c\"\n[data]\ninputs = [[\"1\", \"1/2\"], [\"1/3\", \"-1\"]]\n"
-                   "targets = \"model\"\n[minimum]\nvalues = { a = 1, b = 2, c = 3 }\n[training]\nlearning_rate = \"1/2\"\n",
+        {"linear", R"([model]
+parameters = ["a", "b", "c"]
+inputs = ["y", "z"]
+output = "a*y + b*z + c"
+[data]
+inputs = [["1", "1/2"], ["1/3", "-1"]]
+targets = "model"
+[minimum]
+values = { a = 1, b = 2, c = 3 }
+[training]
+learning_rate = "1/2"
+)",
          std::nullopt},
-        {"singular", "[gram]\nmatrix = [[\"1\", \"1\", \"0\"], [\"1\", \"2\", \"1\"], [\"0\", \"1\", \"1\"]]\n[training]\nlearning_rate = \"3/5\"\n", std::nullopt},
-        {"reflections", "[gram]\nmatrix = [[\"2\", \"1\"], [\"1\", \"2\"]]\n[training]\nlearning_rate = \"1\"\n", 0.0},
-        {"orthogonal", "[gradients]\nrows = [[\"1\", \"0\", \"0\"], [\"0\", \"2\", \"0\"]]\n[training]\nlearning_rate = \"1/5\"\n", 0.5 * std::log(0.8)},
-        {"rates", "[gram]\nmatrix = [[\"5/2\", \"3/10\"], [\"3/10\", \"7/10\"]]\n[training]\nlearning_rate = [\"1\", \"1.001\"]\n", std::nullopt},
-        {"batches", "[gram]\nmatrix = [[\"4\", \"1\", \"1\"], [\"1\", \"2\", \"1/2\"], [\"1\", \"1/2\", \"1\"]]\n[training]\nlearning_rate = \"1\"\nbatch_size = 2\n", std::nullopt},
-        {"square roots", "[gradients]\nrows = [[\"sqrt(2)\", \"1\"], [\"1/2\", \"0\"]]\n[training]\nlearning_rate = \"2/5\"\n", std::nullopt},
+        {"singular", R"([gram]
+matrix = [["1", "1", "0"], ["1", "2", "1"], ["0", "1", "1"]]
+[training]
+learning_rate = "3/5"
+)", std::nullopt},
+        {"reflections", R"([gram]
+matrix = [["2", "1"], ["1", "2"]]
+[training]
+learning_rate = "1"
+)", 0.0},
+        {"orthogonal", R"([gradients]
+rows = [["1", "0", "0"], ["0", "2", "0"]]
+[training]
+learning_rate = "1/5"
+)", 0.5 * std::log(0.8)},
+        {"rates", R"([gram]
+matrix = [["5/2", "3/10"], ["3/10", "7/10"]]
+[training]
+learning_rate = ["1", "1.001"]
+)", std::nullopt},
+        {"batches", R"([gram]
+matrix = [["4", "1", "1"], ["1", "2", "1/2"], ["1", "1/2", "1"]]
+[training]
+learning_rate = "1"
+batch_size = 2
+)", std::nullopt},
+        {"square roots", R"toml([gradients]
+rows = [["sqrt(2)", "1"], ["1/2", "0"]]
+[training]
+learning_rate = "2/5"
+)toml", std::nullopt},
         // Invariant cones: an orthant after a change of signs; a cube, with an exponent known from a common left eigenvector.
-        {"positive", "[product]\nmatrices = [[[2, -1, 3], [-1, 1, -4], [1, -2, 1]], [[-3, 1, -1], [2, -1, 5], [-1, 1, -3]]]\nprobabilities = [\"1/3\", \"2/3\"]\n", std::nullopt},
-        {"cube", "[product]\nmatrices = [[[3, 1, -1], [1, 2, 0], [0, 1, 1]], [[4, -1, 2], [2, 1, -1], [1, 1, 0]]]\n", std::nullopt},
+        {"positive", R"([product]
+matrices = [[[2, -1, 3], [-1, 1, -4], [1, -2, 1]], [[-3, 1, -1], [2, -1, 5], [-1, 1, -3]]]
+probabilities = ["1/3", "2/3"]
+)", std::nullopt},
+        {"cube", R"([product]
+matrices = [[[3, 1, -1], [1, 2, 0], [0, 1, 1]], [[4, -1, 2], [2, 1, -1], [1, 1, 0]]]
+)", std::nullopt},
         // The log-quadratic rule.
-        {"three gradients", "[gradients]\nrows = [[\"2\", \"3/2\", \"3/2\"], [\"3/2\", \"2\", \"3/2\"], [\"3/2\", \"3/2\", \"2\"]]\n[training]\nlearning_rate = \"1\"\n", 1.99226095427579},
-        {"four gradients", "[gradients]\nrows = [[\"1\", \"1/2\", \"0\", \"0\"], [\"0\", \"1\", \"1/2\", \"1/3\"], [\"1/4\", \"0\", \"1\", \"1/2\"], [\"1/2\", \"1/4\", \"0\", \"1\"]]\n[training]\nlearning_rate = \"1/5\"\n", std::nullopt},
+        {"three gradients", R"([gradients]
+rows = [["2", "3/2", "3/2"], ["3/2", "2", "3/2"], ["3/2", "3/2", "2"]]
+[training]
+learning_rate = "1"
+)", 1.99226095427579},
+        {"four gradients", R"([gradients]
+rows = [["1", "1/2", "0", "0"], ["0", "1", "1/2", "1/3"], ["1/4", "0", "1", "1/2"], ["1/2", "1/4", "0", "1"]]
+[training]
+learning_rate = "1/5"
+)", std::nullopt},
         // A dominated splitting: no search reaches dimension 7.
         {"weak coupling",
-         "[gram]\nmatrix = [[\"7/2\", \"1/9\", \"1/20\", 0, \"1/30\", \"-1/25\", 0], [\"1/9\", 3, 0, \"-1/20\", \"1/50\", 0, \"1/30\"], [\"1/20\", 0, \"3/2\", \"1/40\", 0, 0, 0], "
-         "[0, \"-1/20\", \"1/40\", 1, \"1/60\", 0, \"1/30\"], [\"1/30\", \"1/50\", 0, \"1/60\", \"1/2\", \"1/100\", 0], [\"-1/25\", 0, 0, 0, \"1/100\", \"1/4\", \"1/50\"], "
-         "[0, \"1/30\", 0, \"1/30\", 0, \"1/50\", \"5/4\"]]\n[training]\nlearning_rate = \"1\"\n",
+         R"([gram]
+matrix = [["7/2", "1/9", "1/20", 0, "1/30", "-1/25", 0], ["1/9", 3, 0, "-1/20", "1/50", 0, "1/30"], ["1/20", 0, "3/2", "1/40", 0, 0, 0],
+    [0, "-1/20", "1/40", 1, "1/60", 0, "1/30"], ["1/30", "1/50", 0, "1/60", "1/2", "1/100", 0], ["-1/25", 0, 0, 0, "1/100", "1/4", "1/50"],
+    [0, "1/30", 0, "1/30", 0, "1/50", "5/4"]]
+[training]
+learning_rate = "1"
+)",
          std::nullopt},
         // One expanding gradient among strongly correlated ones.
         {"outlier",
-         "[gradients]\nrows = [[\"21/10\", \"1/3\", 0, 0, 0, 0, 0, 0], [0, 1, \"1/4\", 0, 0, 0, 0, 0], [0, 1, \"1/5\", \"1/3\", 0, 0, 0, 0], [0, 1, 0, \"-1/4\", \"1/3\", 0, 0, 0], "
-         "[0, \"1/2\", \"1/9\", 0, 0, \"1/3\", 0, 0], [0, \"9/10\", 0, 0, \"1/7\", 0, \"1/5\", 0], [0, 1, 0, 0, \"-1/6\", \"1/8\", 0, \"1/4\"]]\n[training]\nlearning_rate = \"1\"\n",
+         R"([gradients]
+rows = [["21/10", "1/3", 0, 0, 0, 0, 0, 0], [0, 1, "1/4", 0, 0, 0, 0, 0], [0, 1, "1/5", "1/3", 0, 0, 0, 0], [0, 1, 0, "-1/4", "1/3", 0, 0, 0],
+    [0, "1/2", "1/9", 0, 0, "1/3", 0, 0], [0, "9/10", 0, 0, "1/7", 0, "1/5", 0], [0, 1, 0, 0, "-1/6", "1/8", 0, "1/4"]]
+[training]
+learning_rate = "1"
+)",
          std::nullopt},
-        {"teacher network", "[network]\nlayers = [1, 2, 1]\nactivation = \"gelu\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = \"model\"\n[minimum]\nweights = [[[\"1/2\"], [2]], [0.5, -1], [[1, -0.75]], [\"1/3\"]]\n"
-                            "[training]\nlearning_rate = \"1/2\"\n", std::nullopt},
-        {"irrational", "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n", std::nullopt},
+        {"teacher network", R"([network]
+layers = [1, 2, 1]
+activation = "gelu"
+[data]
+inputs = [["1"], ["-1/2"]]
+targets = "model"
+[minimum]
+weights = [[["1/2"], [2]], [0.5, -1], [[1, -0.75]], ["1/3"]]
+[training]
+learning_rate = "1/2"
+)", std::nullopt},
+        {"irrational", R"toml([gram]
+matrix = [["sqrt(6)", "1/3"], ["1/3", "pi/4"]]
+[training]
+learning_rate = "1"
+)toml", std::nullopt},
     };
     return list;
 }
@@ -118,8 +222,8 @@ TEST_CASE("the checker proves what the program proves") {
         INFO(c.name);
         const Made made = make(c.problem);
         CHECK(made.certificate.omitted.empty());
-        if (c.name == "weak coupling") CHECK(made.certification.lambda.lower_method == "dominated splitting");
-        if (c.name == "outlier") CHECK(made.certification.lambda.lower_method == "outlier");
+        if (c.name == "weak coupling") CHECK(made.certification.lambda.lower.method == Method::dominated_splitting);
+        if (c.name == "outlier") CHECK(made.certification.lambda.lower.method == Method::outlier);
         const checker::CheckResult result = checker::check(made.certificate.text);
         CHECK(result.accepted());
         double lower = minus_infinity;
@@ -176,7 +280,7 @@ TEST_CASE("random families: certificates check, and enclosures of different budg
             text += m > 0 ? ", [" : "[";
             for (long i = 0; i < n; ++i) {
                 text += i > 0 ? ", [" : "[";
-                for (long j = 0; j < n; ++j) text += (j > 0 ? ", \"" : "\"") + random.rational(9, 4).str() + "\"";
+                for (long j = 0; j < n; ++j) text += (j > 0 ? R"(, ")" : "\"") + random.rational(9, 4).str() + "\"";
                 text += "]";
             }
             text += "]";
@@ -416,7 +520,10 @@ TEST_CASE("malformed certificates are refused with the place") {
     other = json::parse(good);
     other["family"]["matrices"][0][0][0] = "2.0001";
     CHECK_THROWS_WITH(checker::check(other.dump()), Catch::Contains("family: matrix 0"));
-    for (const char* problem : {"", "[prpduct]\nmatrices = [[\"0\",} 1]]", "a = 1\n\x01", "[product]\nmatrices = 3", "\xff\xfe", "[product]\nmatrices = [[[\"2\"]]]\nprobabilities = [\"1/2\"]"}) {
+    for (const char* problem : {"", R"([prpduct]
+matrices = [["0",} 1]])", "a = 1\n\x01", "[product]\nmatrices = 3", "\xff\xfe", R"([product]
+matrices = [[["2"]]]
+probabilities = ["1/2"])"}) {
         other = json::parse(good);
         other["problem"] = problem;
         CHECK_THROWS_AS(checker::check(other.dump(-1, ' ', false, json::error_handler_t::replace)), checker::Refused);
@@ -442,18 +549,18 @@ TEST_CASE("keys that mean nothing are refused: a reader may take them for part o
     };
     const std::size_t model = case_of("tanh");
     const std::size_t gram = case_of("rates");
-    CHECK_NOTHROW(checker::check(with(model, "[minimum]", "[minimum]\nkind = \"exact\"")));
-    CHECK_THROWS_WITH(checker::check(with(model, "[minimum]", "[minimum]\nkind = \"far\"")), Catch::Contains("minimum.kind"));
-    CHECK_THROWS_WITH(checker::check(with(model, "[minimum]", "[minimum]\nkind = \"near\"")), Catch::Contains("centre"));
-    for (const char* more : {"[training]\nmomentum = \"9/10\"", "[network]\n[training]", "[product]\n[training]"}) {
+    CHECK_NOTHROW(checker::check(with(model, "[minimum]", "[minimum]\n" R"(kind = "exact")")));
+    CHECK_THROWS_WITH(checker::check(with(model, "[minimum]", "[minimum]\n" R"(kind = "far")")), Catch::Contains("minimum.kind"));
+    CHECK_THROWS_WITH(checker::check(with(model, "[minimum]", "[minimum]\n" R"(kind = "near")")), Catch::Contains("centre"));
+    for (const char* more : {"[training]\n" R"(momentum = "9/10")", "[network]\n[training]", "[product]\n[training]"}) {
         CHECK_THROWS_AS(checker::check(with(model, "[training]", more)), checker::Refused);
         CHECK_THROWS_AS(checker::check(with(gram, "[training]", more)), checker::Refused);
     }
-    CHECK_THROWS_WITH(checker::check(with(model, "u1 = \"2\"", "u1 = \"2\", u3 = \"1\"")), Catch::Contains("u3"));
-    CHECK_THROWS_WITH(checker::check(with(gram, "[training]", "[data]\ntargets = \"model\"\n[training]")), Catch::Contains("data"));
+    CHECK_THROWS_WITH(checker::check(with(model, R"(u1 = "2")", R"(u1 = "2", u3 = "1")")), Catch::Contains("u3"));
+    CHECK_THROWS_WITH(checker::check(with(gram, "[training]", "[data]\n" R"(targets = "model")" "\n[training]")), Catch::Contains("data"));
 }
 
-TEST_CASE("proofs that prove something else are refused") {
+TEST_CASE("proofs that prove something else are refused", "[T2][T3][T4][T5][T6][T7][T8][T10][T13][T27]") {
     const auto certificate = [](const char* problem, const char* probabilities, const char* matrices) {
         json result = {{"format", "lyapcert certificate"}, {"version", 1}, {"problem", problem}};
         result["family"] = {{"probabilities", json::parse(probabilities)}, {"matrices", json::parse(matrices)}};
@@ -470,7 +577,11 @@ TEST_CASE("proofs that prove something else are refused") {
     const std::string determinant = R"({"rule": "determinant"})";
     const std::string contraction = R"({"rule": "contraction"})";
     // lambda = log(1/2); without a basis the product has the exponent 0, and its determinants say nothing of lambda.
-    const json singular = certificate("[gram]\nmatrix = [[1, 1], [1, 1]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1/2", "1/2"])",
+    const json singular = certificate(R"([gram]
+matrix = [[1, 1], [1, 1]]
+[training]
+learning_rate = "1/2"
+)", R"(["1/2", "1/2"])",
                                       R"([[["1/2", "0"], ["-1/2", "1"]], [["1", "-1/2"], ["0", "1/2"]]])");
     CHECK(!lambda(singular, "lower", "-0.4", determinant));
     CHECK(!lambda(singular, "lower", "-inf", determinant));
@@ -478,7 +589,11 @@ TEST_CASE("proofs that prove something else are refused") {
     CHECK(lambda(singular, "upper", "0", contraction));
     CHECK(lambda(singular, "upper", "-0.2", contraction));  // of lambda itself
     CHECK(!proved(singular, R"({"about": "lambda2", "side": "lower", "bound": "-0.1", "proof": {"matrix": [["1"], ["-1", "1"]]}})"));
-    json with_basis = certificate("[gram]\nmatrix = [[1, 1], [1, 1]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1"])", R"([[["1/2"]]])");
+    json with_basis = certificate(R"([gram]
+matrix = [[1, 1], [1, 1]]
+[training]
+learning_rate = "1/2"
+)", R"(["1"])", R"([[["1/2"]]])");
     with_basis["basis"] = json::parse("[0]");
     CHECK(lambda(with_basis, "lower", "-0.7", determinant));
     CHECK(!lambda(with_basis, "lower", "-0.6", determinant));
@@ -487,29 +602,50 @@ TEST_CASE("proofs that prove something else are refused") {
         CHECK_THROWS_AS(lambda(with_basis, "upper", "1", determinant), checker::Refused);
     }
     // All gradients vanish.
-    const json nothing = certificate("[gram]\nmatrix = [[0]]\n[training]\nlearning_rate = 1\n", R"(["1"])", R"([[["1"]]])");
+    const json nothing = certificate(R"([gram]
+matrix = [[0]]
+[training]
+learning_rate = 1
+)", R"(["1"])", R"([[["1"]]])");
     CHECK(!lambda(nothing, "lower", "0", contraction));
     CHECK(!lambda(nothing, "lower", "-1", R"({"rule": "dimension 1"})"));
     CHECK(!proved(nothing, R"({"about": "mu", "side": "upper", "bound": "1"})"));
     CHECK(!proved(nothing, R"({"about": "mu", "side": "lower", "bound": "-inf"})"));
     // The contraction rule is about the problem with batch size 1, not about a part of it or about batches.
-    const json pair = certificate("[gram]\nmatrix = [[1, 0], [0, 1]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1/2", "1/2"])",
+    const json pair = certificate(R"([gram]
+matrix = [[1, 0], [0, 1]]
+[training]
+learning_rate = "1/2"
+)", R"(["1/2", "1/2"])",
                                   R"([[["1/2", "0"], ["0", "1"]], [["1", "0"], ["0", "1/2"]]])");
     CHECK(lambda(pair, "upper", "-0.1", contraction));
     CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "blocks", "blocks": [[0, 1]], "parts": [{"block": 0, "proof": {"rule": "contraction"}}]})"));
     CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "waiting", "proof": {"rule": "contraction"}})"));
     CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "blocks", "blocks": [[0], [1]], "parts": []})"));
     CHECK(!lambda(pair, "upper", "-0.1", R"({"rule": "blocks", "blocks": [[0], [1]], "parts": [{"block": 1, "proof": {"rule": "dimension 1"}}]})"));
-    const json batch = certificate("[gram]\nmatrix = [[1, 0], [0, 1]]\n[training]\nlearning_rate = \"1/2\"\nbatch_size = 2\n", R"(["1"])", R"([[["3/4", "0"], ["0", "3/4"]]])");
+    const json batch = certificate(R"([gram]
+matrix = [[1, 0], [0, 1]]
+[training]
+learning_rate = "1/2"
+batch_size = 2
+)", R"(["1"])", R"([[["3/4", "0"], ["0", "3/4"]]])");
     CHECK(!lambda(batch, "upper", "0", contraction));
     const std::string outlier = R"({"rule": "outlier", "index": 1, "span": "0"})";
     CHECK(!lambda(batch, "lower", "-1", outlier));
     // The outlier rule: eta ||g||^2 of 1/2 and 4, <g_1, g_2> = 1/2 and hence 1/2 in the span.
-    const json far = certificate("[gram]\nmatrix = [[1, 1], [1, 8]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1/2", "1/2"])",
+    const json far = certificate(R"([gram]
+matrix = [[1, 1], [1, 8]]
+[training]
+learning_rate = "1/2"
+)", R"(["1/2", "1/2"])",
                                  R"([[["1/2", "0"], ["-1/2", "1"]], [["1", "-1/2"], ["0", "-3"]]])");
     const auto with = [](const char* index, const char* span) { return std::string(R"({"rule": "outlier", "index": )") + index + R"(, "span": )" + span + "}"; };
     CHECK(!lambda(far, "lower", "0", with("1", R"("1/2")")));  // b = 3/2, 4 e^2 = 7
-    const json near = certificate("[gram]\nmatrix = [[1, 1], [1, 16]]\n[training]\nlearning_rate = \"1/2\"\n", R"(["1/2", "1/2"])",
+    const json near = certificate(R"([gram]
+matrix = [[1, 1], [1, 16]]
+[training]
+learning_rate = "1/2"
+)", R"(["1/2", "1/2"])",
                                   R"([[["1/2", "0"], ["-1/2", "1"]], [["1", "-1/2"], ["0", "-7"]]])");
     const double growth = 0.5 * std::log(1.0 + (5.5 + std::sqrt(5.5 * 5.5 - 15.0)) / 2.0);
     CHECK(lambda(near, "lower", std::to_string(growth - 1e-5), with("1", R"("1/2")")));  // semidefinite, exactly
@@ -518,7 +654,7 @@ TEST_CASE("proofs that prove something else are refused") {
     CHECK(!lambda(near, "upper", "5", with("1", R"("1/2")")));
     CHECK(!lambda(near, "lower", "0", with("0", R"("1/2")")));
     CHECK(!lambda(near, "lower", "0", R"({"rule": "blocks", "blocks": [[0, 1]], "parts": [{"block": 0, "proof": {"rule": "outlier", "index": 1, "span": "1/2"}}]})"));
-    for (const char* bad : {"2", "-1", "1e300", "\"1\"", "null"}) CHECK(!lambda(near, "lower", "0", with(bad, R"("1/2")")));
+    for (const char* bad : {"2", "-1", "1e300", R"("1")", "null"}) CHECK(!lambda(near, "lower", "0", with(bad, R"("1/2")")));
     for (const char* bad : {R"("3")", R"("-1/2")", R"("x")", R"("nan")", R"("1e999999999")"}) CHECK(!lambda(near, "lower", "0", with("1", bad)));
     CHECK(lambda(batch, "upper", "-0.28", R"({"rule": "monomial"})"));
     CHECK(!lambda(batch, "upper", "-0.29", R"({"rule": "monomial"})"));
@@ -531,16 +667,16 @@ TEST_CASE("a bound is shown in full") {
     CHECK(checker::check(other.dump()).claims.at(0).claim == "lambda <= " + bound);
 }
 
-TEST_CASE("a certificate about a point that is no minimum is refused") {
+TEST_CASE("a certificate about a point that is no minimum is refused", "[T20]") {
     // The exponents do not depend on the targets: every other claim would still hold.
     REQUIRE(cases()[7].name == "factorisation");
     for (const char* target : {"8", "1.0000000000000000000000000001", "pi/3", "0"}) {
         json certificate = json::parse(certificates()[7]);
         std::string problem = certificate.at("problem");
-        const std::string before = "targets = [\"1\"]";
+        const std::string before = R"(targets = ["1"])";
         const std::size_t at = problem.find(before);
         REQUIRE(at != std::string::npos);
-        certificate["problem"] = problem.replace(at, before.size(), std::string("targets = [\"") + target + "\"]");
+        certificate["problem"] = problem.replace(at, before.size(), std::string(R"(targets = [")") + target + "\"]");
         CHECK_THROWS_WITH(checker::check(certificate.dump()), Catch::Contains("not a minimum"));
     }
 }

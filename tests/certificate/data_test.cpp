@@ -8,8 +8,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "checker/data.hpp"
-#include "checker/single_sample.hpp"
+#include "checker/problem/data.hpp"
+#include "checker/rules/single_sample_moment.hpp"
 #include "lyapcert/certificate/certificate.hpp"
 #include "lyapcert/checker/checker.hpp"
 #include "lyapcert/problem/data_file.hpp"
@@ -62,17 +62,31 @@ std::string npy(const std::vector<double>& x, std::size_t rows, bool big_endian)
     return bytes;
 }
 
-const std::string training = "[training]\nlearning_rate = \"2/5\"\n";
+const std::string training = R"([training]
+learning_rate = "2/5"
+)";
 
 }  // namespace
 
-TEST_CASE("the content of data files is in the certificate, and the claims are about it") {
+TEST_CASE("the content of data files is in the certificate, and the claims are about it", "[T30]") {
     const Folder folder;
     folder.write("g.csv", "# gradients\n1,0.5,0\n0.25,2,-1\n");
-    folder.write("g.json", "[[1, 0.5, \"0\"], [0.25, 2, -1]]");
+    folder.write("g.json", R"([[1, 0.5, "0"], [0.25, 2, -1]])");
     folder.write("g.npy", npy({1, 0.5, 0, 0.25, 2, -1}, 2, true));
     folder.write("k.npy", npy({1.25, 1.25, 1.25, 5.0625}, 2, false));
-    for (const char* text : {"[gradients]\nfile = \"g.csv\"\n", "[gradients]\nfile = \"g.json\"\nradius = \"1e-6\"\n", "[gradients]\nfile = \"g.npy\"\n", "[gram]\nfile = \"k.npy\"\n", "[gram]\nfile = \"k.npy\"\nradius = \"0.001\"\n"}) {
+    for (const char* text : {R"([gradients]
+file = "g.csv"
+)", R"([gradients]
+file = "g.json"
+radius = "1e-6"
+)", R"([gradients]
+file = "g.npy"
+)", R"([gram]
+file = "k.npy"
+)", R"([gram]
+file = "k.npy"
+radius = "0.001"
+)"}) {
         INFO(text);
         const json certificate = certificate_of(folder.problem(text + training));
         const checker::CheckResult result = checker::check(certificate.dump());
@@ -99,7 +113,7 @@ TEST_CASE("the content of data files is in the certificate, and the claims are a
     }
 }
 
-TEST_CASE("the two readers of arrays agree") {
+TEST_CASE("the two readers of arrays agree", "[T30]") {
     test::Random random(97);
     for (int trial = 0; trial < test::trials(60); ++trial) {
         const auto rows = static_cast<std::size_t>(random.integer(1, 4));
@@ -131,7 +145,8 @@ TEST_CASE("the two readers of arrays agree") {
         return bytes;
     };
     CHECK_NOTHROW(checker::read_array({"gram", "npy", good}, false));
-    for (const std::string& bytes : {altered("<f8", "< f"), altered("<f8", "<8 "), altered("(2, 2), }", "(2, 2), \""), altered("'shape': (2, 2), ", "'shape': (2, 2):,")})
+    for (const std::string& bytes : {altered("<f8", "< f"), altered("<f8", "<8 "), altered("(2, 2), }", "(2, 2), \""),
+                                     altered("'shape': (2, 2), ", "'shape': (2, 2):,")})
         CHECK_THROWS_AS(checker::read_array({"gram", "npy", bytes}, false), checker::Refused);
     CHECK_THROWS_AS(checker::read_array({"gram", "csv", "1\r2\r3\r"}, false), checker::Refused);
     CHECK_NOTHROW(checker::read_array({"gram", "csv", "1,2\r\n3,4\r\n"}, false));
@@ -153,7 +168,7 @@ TEST_CASE("the two readers of arrays agree") {
         }
 }
 
-TEST_CASE("families too large to be written out") {
+TEST_CASE("families too large to be written out", "[T31][T32]") {
     const Folder folder;
     test::Random random(98);
     const std::size_t n = 131;
@@ -164,7 +179,9 @@ TEST_CASE("families too large to be written out") {
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t j = 0; j < n; ++j) k[i * n + j] = 5.0 * size * std::exp(-8.0 * (y[i] - y[j]) * (y[i] - y[j])) + (i == j ? 0.5 : 0.0);
         folder.write("k.npy", npy(k, n, false));
-        const json certificate = certificate_of(folder.problem("[gram]\nfile = \"k.npy\"\n" + training));
+        const json certificate = certificate_of(folder.problem(R"([gram]
+file = "k.npy"
+)" + training));
         const checker::CheckResult result = checker::check(certificate.dump());
         CHECK(result.accepted());
         CHECK(!certificate.contains("family"));
@@ -200,7 +217,7 @@ TEST_CASE("families too large to be written out") {
     }
 }
 
-TEST_CASE("the checker's inequality for a solution is never proved where it is false") {
+TEST_CASE("the checker's inequality for a solution is never proved where it is false", "[T32]") {
     test::Random random(99);
     // One data point: L(X) = (1 - k)^2 X, so rho = (1 - k)^2.
     for (int trial = 0; trial < test::trials(100); ++trial) {

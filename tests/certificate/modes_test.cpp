@@ -16,16 +16,44 @@ namespace {
 
 const std::vector<std::string> problems = {
     // A pair of positive matrices, the random Fibonacci sequence, a closed form, a model with elementary functions, irrational entries, an interval of learning rates.
-    "[product]\nmatrices = [[[\"2\", \"1\"], [\"1\", \"1\"]], [[\"3\", \"1\"], [\"2\", \"1\"]]]\n",
-    "[product]\nmatrices = [[[\"1\", \"1\"], [\"1\", \"0\"]], [[\"-1\", \"1\"], [\"1\", \"0\"]]]\n",
-    "[product]\nmatrices = [[[\"1/3\"]], [[\"2\"]]]\n",
-    "[model]\nparameters = [\"u1\", \"u2\", \"w1\", \"w2\"]\ninputs = [\"y\"]\noutput = \"u1*tanh(w1*y) + u2*tanh(w2*y)\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\n"
-    "targets = \"model\"\n[minimum]\nvalues = { u1 = \"2\", u2 = \"-1\", w1 = \"atanh(1/2)\", w2 = \"1/3\" }\n[training]\nlearning_rate = \"1/2\"\n",
-    "[gram]\nmatrix = [[\"sqrt(6)\", \"1/3\"], [\"1/3\", \"pi/4\"]]\n[training]\nlearning_rate = \"1\"\n",
-    "[gram]\nmatrix = [[\"5/2\", \"3/10\"], [\"3/10\", \"7/10\"]]\n[training]\nlearning_rate = [\"1\", \"1.001\"]\n",
+    R"([product]
+matrices = [[["2", "1"], ["1", "1"]], [["3", "1"], ["2", "1"]]]
+)",
+    R"([product]
+matrices = [[["1", "1"], ["1", "0"]], [["-1", "1"], ["1", "0"]]]
+)",
+    R"([product]
+matrices = [[["1/3"]], [["2"]]]
+)",
+    R"toml([model]
+parameters = ["u1", "u2", "w1", "w2"]
+inputs = ["y"]
+output = "u1*tanh(w1*y) + u2*tanh(w2*y)"
+[data]
+inputs = [["1"], ["-1/2"]]
+targets = "model"
+[minimum]
+values = { u1 = "2", u2 = "-1", w1 = "atanh(1/2)", w2 = "1/3" }
+[training]
+learning_rate = "1/2"
+)toml",
+    R"toml([gram]
+matrix = [["sqrt(6)", "1/3"], ["1/3", "pi/4"]]
+[training]
+learning_rate = "1"
+)toml",
+    R"([gram]
+matrix = [["5/2", "3/10"], ["3/10", "7/10"]]
+[training]
+learning_rate = ["1", "1.001"]
+)",
     // An orthant, and a cube.
-    "[product]\nmatrices = [[[2, 1, 3], [1, 1, 4], [1, 2, 1]], [[3, 1, 1], [2, 1, 5], [1, 1, 3]]]\n",
-    "[product]\nmatrices = [[[5, 1, \"-1/2\"], [1, \"1/2\", 1], [\"1/3\", -1, \"1/4\"]], [[-4, \"1/2\", 1], [1, \"-1/3\", \"1/2\"], [\"-1/2\", \"1/5\", \"1/3\"]]]\n",
+    R"([product]
+matrices = [[[2, 1, 3], [1, 1, 4], [1, 2, 1]], [[3, 1, 1], [2, 1, 5], [1, 1, 3]]]
+)",
+    R"([product]
+matrices = [[[5, 1, "-1/2"], [1, "1/2", 1], ["1/3", -1, "1/4"]], [[-4, "1/2", 1], [1, "-1/3", "1/2"], ["-1/2", "1/5", "1/3"]]]
+)",
 };
 
 // An interval of learning rates has no narrow exponent.

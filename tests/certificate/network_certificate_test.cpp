@@ -19,7 +19,15 @@ using nlohmann::json;
 namespace {
 
 const std::string head =
-    "[network]\nlayers = [1, 2, 1]\nactivation = \"tanh\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = [\"0.3\", \"-0.4\"]\n[training]\nlearning_rate = \"1/2\"\n";
+    R"([network]
+layers = [1, 2, 1]
+activation = "tanh"
+[data]
+inputs = [["1"], ["-1/2"]]
+targets = ["0.3", "-0.4"]
+[training]
+learning_rate = "1/2"
+)";
 const std::string weights = "[[[0.7659057397884144], [1.1346730794963105]], [-0.03366883450350576, 0.4529817868545807], [[0.867594163053136, -0.17767708676577348]], [-0.07832809425591145]]";
 
 std::string problem_text(const std::string& w) { return head + "[minimum]\nweights = " + w + "\n"; }
@@ -68,7 +76,7 @@ std::string outcome(const json& certificate) {
 
 }  // namespace
 
-TEST_CASE("a certificate of a trained network proves its minimum") {
+TEST_CASE("a certificate of a trained network proves its minimum", "[T40][T41]") {
     const checker::CheckResult result = checker::check(good().dump());
     std::string claims;
     for (const checker::ClaimResult& claim : result.claims) claims += claim.claim + "; ";
@@ -77,7 +85,7 @@ TEST_CASE("a certificate of a trained network proves its minimum") {
     for (const std::string& assumption : result.assumptions) CHECK(assumption.find("x* is a global minimum") == std::string::npos);
 }
 
-TEST_CASE("many digits of a minimum that is known in floating point") {
+TEST_CASE("many digits of a minimum that is known in floating point", "[T41]") {
     const Problem problem = parse_problem(problem_text(weights), "test");
     CertifyOptions many = options();
     many.digits = 60;
@@ -89,10 +97,19 @@ TEST_CASE("many digits of a minimum that is known in floating point") {
     CHECK(checker::check(certificate.text).accepted());
 }
 
-TEST_CASE("that F is smooth is granted where it is not proved") {
+TEST_CASE("that F is smooth is granted where it is not proved", "[T21][T40]") {
     const auto smooth_assumed = [](const std::string& activation) {
-        const Problem problem = parse_problem("[network]\nlayers = [1, 2, 1]\nactivation = \"" + activation + "\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = \"model\"\n" +
-                                                  "[minimum]\nweights = [[[\"1/2\"], [2]], [0.5, -1], [[1, -0.75]], [\"1/3\"]]\n[training]\nlearning_rate = \"1/2\"\n", "test");
+        const Problem problem = parse_problem(R"([network]
+layers = [1, 2, 1]
+activation = ")" + activation + R"("
+[data]
+inputs = [["1"], ["-1/2"]]
+targets = "model"
+[minimum]
+weights = [[["1/2"], [2]], [0.5, -1], [[1, -0.75]], ["1/3"]]
+[training]
+learning_rate = "1/2"
+)", "test");
         const std::vector<std::string> assumed = checker::check(make_certificate(problem, certify(problem, options()), 12).text).assumptions;
         return std::find(assumed.begin(), assumed.end(), "F is smooth in x on all of R^D") != assumed.end();
     };
@@ -100,13 +117,21 @@ TEST_CASE("that F is smooth is granted where it is not proved") {
     CHECK_FALSE(smooth_assumed("tanh"));
 }
 
-TEST_CASE("other shapes and activations") {
-    for (const char* activation : {"\"sigmoid\"", "\"softplus\"", "\"gelu\"", "\"sin\"", "\"square\"", "\"relu\"", "\"linear\"", "[\"tanh\", \"gelu\"]", "[\"relu\", \"tanh\", \"softplus\"]"})
+TEST_CASE("other shapes and activations", "[T40][T41]") {
+    for (const char* activation : {R"("sigmoid")", R"("softplus")", R"("gelu")", R"("sin")", R"("square")", R"("relu")", R"("linear")",
+                                   R"(["tanh", "gelu"])", R"(["relu", "tanh", "softplus"])"})
         for (const bool frozen : {false, true}) {
             INFO(activation);
             const std::string text = std::string("[network]\nlayers = [2, 4, 3, 1]\nactivation = ") + (activation[0] == '"' ? "[" + std::string(activation) + ", " + activation + "]" : activation) +
                                      (frozen ? "\nfrozen = [1]" : "") +
-                                     "\n[data]\ninputs = [[\"1\", \"0.4\"], [\"-1/2\", \"1\"]]\ntargets = [\"0.7\", \"0.2\"]\n[training]\nlearning_rate = \"1/20\"\ninitialisation = \"gaussian\"\n";
+                                     R"(
+[data]
+inputs = [["1", "0.4"], ["-1/2", "1"]]
+targets = ["0.7", "0.2"]
+[training]
+learning_rate = "1/20"
+initialisation = "gaussian"
+)";
             Trained trained;
             TrainOptions how;
             how.full_batch = true;
@@ -116,8 +141,17 @@ TEST_CASE("other shapes and activations") {
         }
 }
 
-TEST_CASE("H1 of a linear model with frozen features is proved everywhere") {
-    const std::string text = "[network]\nlayers = [1, 4, 1]\nactivation = \"relu\"\nfrozen = [1]\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = [\"0.7\", \"0.2\"]\n[training]\nlearning_rate = \"1/5\"\n";
+TEST_CASE("H1 of a linear model with frozen features is proved everywhere", "[T40]") {
+    const std::string text = R"([network]
+layers = [1, 4, 1]
+activation = "relu"
+frozen = [1]
+[data]
+inputs = [["1"], ["-1/2"]]
+targets = ["0.7", "0.2"]
+[training]
+learning_rate = "1/5"
+)";
     const json certificate = certificate_of(train(text, "test", {}).text);
     const checker::CheckResult result = checker::check(certificate.dump());
     CHECK(std::any_of(result.claims.begin(), result.claims.end(), [](const checker::ClaimResult& c) { return c.claim == "H1 is proved" && c.proved; }));
@@ -127,10 +161,21 @@ TEST_CASE("H1 of a linear model with frozen features is proved everywhere") {
     CHECK(outcome(other) == "not proved");
 }
 
-TEST_CASE("models with an approximate minimum") {
+TEST_CASE("models with an approximate minimum", "[T41]") {
     const std::string text =
-        "[model]\nparameters = [\"a\", \"b\", \"c\"]\ninputs = [\"y\"]\noutput = \"a*tanh(b*y) + c\"\n[data]\ninputs = [[\"1\"], [\"-1/2\"]]\ntargets = [\"0.5\", \"sqrt(2)/7\"]\n"
-        "[minimum]\nkind = \"near\"\nvalues = { a = 0.25, b = \"1.05\", c = \"0.31\" }\n[training]\nlearning_rate = \"1/2\"\n";
+        R"([model]
+parameters = ["a", "b", "c"]
+inputs = ["y"]
+output = "a*tanh(b*y) + c"
+[data]
+inputs = [["1"], ["-1/2"]]
+targets = ["0.5", "sqrt(2)/7"]
+[minimum]
+kind = "near"
+values = { a = 0.25, b = "1.05", c = "0.31" }
+[training]
+learning_rate = "1/2"
+)";
     const Problem problem = parse_problem(text, "test");
     CHECK(problem.minimum.proved);
     CHECK(problem.minimum.kind == Minimum::Kind::near);
@@ -152,11 +197,11 @@ TEST_CASE("models with an approximate minimum") {
     };
     CHECK_THAT(refused("0.25", "25.5"), Catch::Contains("does not interpolate"));
     CHECK_THAT(refused("0.25", "inf"), Catch::Contains("not a finite number"));
-    CHECK_THAT(refused("[\"0.5\", \"sqrt(2)/7\"]", "\"model\""), Catch::Contains("minimum.kind"));
+    CHECK_THAT(refused(R"(["0.5", "sqrt(2)/7"])", R"("model")"), Catch::Contains("minimum.kind"));
     CHECK_THAT(refused("a*tanh(b*y)", "a*sqrt(b*y+1)"), Catch::Contains("analytic"));
 }
 
-TEST_CASE("hostile centres") {
+TEST_CASE("hostile centres", "[T41]") {
     json other = good();
     other["centre"] = "";
     CHECK_THAT(outcome(other), Catch::Contains("one number per parameter"));
@@ -175,12 +220,16 @@ TEST_CASE("hostile centres") {
     other.erase("centre");
     CHECK_THAT(outcome(other), Catch::Contains("not a minimum"));
     // Of a problem that has none.
-    json gram = {{"format", "lyapcert certificate"}, {"version", 1}, {"problem", "[gram]\nmatrix = [[\"1\"]]\n[training]\nlearning_rate = \"1/10\"\n"}, {"centre", "1"},
+    json gram = {{"format", "lyapcert certificate"}, {"version", 1}, {"problem", R"([gram]
+matrix = [["1"]]
+[training]
+learning_rate = "1/10"
+)"}, {"centre", "1"},
                  {"claims", json::array()}, {"family", {{"matrices", json::array({json::array({json::array({"9/10"})})})}, {"probabilities", json::array({"1"})}}}};
     CHECK_THAT(outcome(gram), Catch::Contains("it is for models and networks"));
 }
 
-TEST_CASE("what is false of the minimum is not proved") {
+TEST_CASE("what is false of the minimum is not proved", "[T41]") {
     for (const auto& [about, side, bound] : std::vector<std::array<std::string, 3>>{{"distance", "upper", "1e-30"}, {"distance", "upper", "0"}, {"distance", "lower", "0"}, {"distance", "upper", "-inf"}}) {
         json other = good();
         other["claims"] = json::array({{{"about", about}, {"side", side}, {"bound", bound}}});
@@ -201,15 +250,26 @@ TEST_CASE("what is false of the minimum is not proved") {
     }
 }
 
-TEST_CASE("no minimum is proved where there is none") {
+TEST_CASE("no minimum is proved where there is none", "[T41]") {
     // F = (a y)^2 with a target below 0, however little, or at 0, where the root is double.
     for (const char* target : {"-1", "-1e-24", "-1e-60", "0"})
         for (const char* centre : {"0x1p-20", "1e-9", "1e-40", "1"}) {
             INFO(target << " from " << centre);
             const json other = {{"format", "lyapcert certificate"},
                                 {"version", 1},
-                                {"problem", std::string("[network]\nlayers = [1, 1]\nactivation = [\"square\"]\nbias = false\n[data]\ninputs = [[1]]\ntargets = [\"") + target +
-                                                "\"]\n[minimum]\nweights = [[[1e-6]]]\n[training]\nlearning_rate = \"1/2\"\n"},
+                                {"problem", std::string(R"([network]
+layers = [1, 1]
+activation = ["square"]
+bias = false
+[data]
+inputs = [[1]]
+targets = [")") + target +
+                                                R"("]
+[minimum]
+weights = [[[1e-6]]]
+[training]
+learning_rate = "1/2"
+)"},
                                 {"centre", centre},
                                 {"claims", json::array({{{"about", "minimum"}, {"status", "proved"}}})},
                                 {"family", {{"matrices", json::array()}, {"probabilities", json::array()}}}};
@@ -230,14 +290,14 @@ TEST_CASE("shapes that do not fit, and sizes beyond all reason") {
     CHECK_THAT(with("[1, 2, 1]", "[1, 200000, 1]"), Catch::Contains("too many weights"));
     CHECK_THAT(with("[1, 2, 1]", "[1, 20000000000000, 1]"), Catch::Contains("out of range"));
     CHECK_THAT(with("[1, 2, 1]", "[2, 2, 1]"), Catch::Contains("wrong size"));
-    CHECK_THAT(with("\"tanh\"", "\"exp\""), Catch::Contains("activations"));
-    CHECK_THAT(with("\"tanh\"", "\"tanh\"\nmomentum = 1"), Catch::Contains("unknown"));
-    CHECK_THAT(with("\"tanh\"", "\"tanh\"\nfrozen = [1, 2]"), Catch::Contains("frozen"));
-    CHECK_THAT(with("\"tanh\"", "\"tanh\"\nfrozen = [0]"), Catch::Contains("out of range"));
-    CHECK(with("\"tanh\"", "\"tanh\"\nfrozen = [1]") != "accepted");
+    CHECK_THAT(with(R"("tanh")", R"("exp")"), Catch::Contains("activations"));
+    CHECK_THAT(with(R"("tanh")", R"("tanh")" "\nmomentum = 1"), Catch::Contains("unknown"));
+    CHECK_THAT(with(R"("tanh")", R"("tanh")" "\nfrozen = [1, 2]"), Catch::Contains("frozen"));
+    CHECK_THAT(with(R"("tanh")", R"("tanh")" "\nfrozen = [0]"), Catch::Contains("out of range"));
+    CHECK(with(R"("tanh")", R"("tanh")" "\nfrozen = [1]") != "accepted");
 }
 
-TEST_CASE("whatever is accepted after tampering is true of the minimum that the evidence points to") {
+TEST_CASE("whatever is accepted after tampering is true of the minimum that the evidence points to", "[T41]") {
     test::Random random(51);
     int accepted = 0;
     static const std::string alphabet = "0123456789abcdefp.-+x ";
@@ -281,13 +341,13 @@ TEST_CASE("whatever is accepted after tampering is true of the minimum that the 
     CHECK(accepted > 0);
 }
 
-TEST_CASE("weights in a file: the certificate stands without it") {
+TEST_CASE("weights in a file: the certificate stands without it", "[T41]") {
     const std::string path = "/tmp/lyapcert-weights-of-certificate.json";
     {
         std::ofstream file(path);
         file << weights;
     }
-    const json certificate = certificate_of(problem_text("{ file = \"" + path + "\" }"));
+    const json certificate = certificate_of(problem_text(R"({ file = ")" + path + R"(" })"));
     std::remove(path.c_str());
     const checker::CheckResult result = checker::check(certificate.dump());
     CHECK(result.accepted());
@@ -301,16 +361,30 @@ TEST_CASE("weights in a file: the certificate stands without it") {
     other = certificate;
     other["centre"] = "1 2";
     CHECK_THAT(outcome(other), Catch::Contains("one number per parameter"));
-    other["problem"] = "[network]\nlayers = [1, 2, 1]\nactivation = \"tanh\"\nfrozen = [1]\n" + certificate["problem"].get<std::string>().substr(certificate["problem"].get<std::string>().find("[data]"));
+    other["problem"] = R"([network]
+layers = [1, 2, 1]
+activation = "tanh"
+frozen = [1]
+)" + certificate["problem"].get<std::string>().substr(certificate["problem"].get<std::string>().find("[data]"));
     CHECK_THAT(outcome(other), Catch::Contains("frozen layers"));
 }
 
-TEST_CASE("gradients that are orthogonal by their zeros") {
+TEST_CASE("gradients that are orthogonal by their zeros", "[T20]") {
     // Entries (1, 2) and (2, 1) of U V^T share no factor.
     const json certificate = certificate_of(
-        "[model]\nparameters = [\"u1\", \"u2\", \"v1\", \"v2\"]\ninputs = [\"r1\", \"r2\", \"c1\", \"c2\"]\noutput = \"(r1*u1 + r2*u2)*(c1*v1 + c2*v2)\"\n[data]\n"
-        "inputs = [[1, 0, 0, 1], [0, 1, 1, 0]]\ntargets = [\"1/3\", \"1/7\"]\n[minimum]\nkind = \"near\"\nvalues = { u1 = 0.6, u2 = 0.2, v1 = 0.7, v2 = 0.55 }\n"
-        "[training]\nlearning_rate = \"1/2\"\n");
+        R"toml([model]
+parameters = ["u1", "u2", "v1", "v2"]
+inputs = ["r1", "r2", "c1", "c2"]
+output = "(r1*u1 + r2*u2)*(c1*v1 + c2*v2)"
+[data]
+inputs = [[1, 0, 0, 1], [0, 1, 1, 0]]
+targets = ["1/3", "1/7"]
+[minimum]
+kind = "near"
+values = { u1 = 0.6, u2 = 0.2, v1 = 0.7, v2 = 0.55 }
+[training]
+learning_rate = "1/2"
+)toml");
     const checker::CheckResult result = checker::check(certificate.dump());
     CHECK(std::any_of(result.claims.begin(), result.claims.end(), [](const checker::ClaimResult& c) { return c.claim == "regular(ii) is refuted" && c.proved; }));
 }

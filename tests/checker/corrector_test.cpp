@@ -1,5 +1,5 @@
 // The corrector of a log-quadratic certificate: (i) and (ii) of T51 against exact rationals, claims against known exponents.
-#include "checker/corrector.hpp"
+#include "checker/rules/log_quadratic/box_corrector.hpp"
 
 #include <xmmintrin.h>
 

@@ -1,5 +1,5 @@
 // Values and gradients of formulas against the expression floor, which has another parser, and derivatives by symbolic algebra.
-#include "checker/expression.hpp"
+#include "checker/problem/expression.hpp"
 
 #include <catch2/catch.hpp>
 

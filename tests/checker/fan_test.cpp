@@ -1,5 +1,5 @@
 // The checker's verdict on a fan against the function of the theorem, computed without it: leaves by brute force, in long double.
-#include "checker/fan.hpp"
+#include "checker/rules/polyhedral.hpp"
 
 #include <catch2/catch.hpp>
 #include <map>
@@ -15,7 +15,7 @@ namespace {
 
 using Vector = std::vector<long double>;
 
-// A fan as src/checker/fan.hpp describes it, grown by its own bisection.
+// A fan as src/checker/rules/polyhedral.hpp describes it, grown by its own bisection.
 struct BruteFan {
     std::size_t n;
     std::vector<std::vector<Vector>> leaves;  // generators

@@ -1,5 +1,5 @@
 // Invariant cones in the checker: ranges against exact points, claims against exact exponents, evidence from an enemy.
-#include "checker/invariant_cone.hpp"
+#include "checker/rules/invariant_cone.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>

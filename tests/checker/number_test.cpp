@@ -1,10 +1,10 @@
 // The checker's numbers against exact rationals and against MPFR at much higher precision.
-#include "checker/number.hpp"
+#include "checker/numbers/number.hpp"
 
 #include <catch2/catch.hpp>
 #include <cfenv>
 
-#include "checker/outward.hpp"
+#include "checker/numbers/outward.hpp"
 #include "lyapcert/numeric/decimal.hpp"
 #include "lyapcert/numeric/rounding.hpp"
 #include "random.hpp"

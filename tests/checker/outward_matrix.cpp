@@ -8,7 +8,7 @@
 #include <cstring>
 #include <random>
 
-#include "../../src/checker/outward.hpp"
+#include "../../src/checker/numbers/outward.hpp"
 
 using lyapcert::checker::Outward;
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "checker/quadratic.hpp"
+#include "checker/rules/log_quadratic/log_quadratic.hpp"
 #include "random.hpp"
 
 namespace lyapcert::checker::cases {

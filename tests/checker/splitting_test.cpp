@@ -1,11 +1,11 @@
 // The dominated splitting: inequalities against exact arithmetic, and evidence from an enemy.
-#include "checker/splitting.hpp"
+#include "checker/rules/dominated_splitting.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <optional>
 
-#include "checker/exponents.hpp"
+#include "checker/rules/context.hpp"
 #include "random.hpp"
 
 using namespace lyapcert::checker;
@@ -156,12 +156,11 @@ TEST_CASE("splitting: a known case, and each number that matters") {
     CHECK(check_splitting(product, both, -1, bits).size() > 0);
     // Not for upper bounds, and -inf is no number.
     Problem problem;
-    std::uint64_t work = 0;
     const json none;
-    const Context context{problem, none, none, none, bits, work, none, none};
-    CHECK(check_lambda(context, product, Side::lower, {false, claim}, proof_of(true, {0}, w)).empty());
-    CHECK(check_lambda(context, product, Side::upper, {false, 5}, proof_of(true, {0}, w)).size() > 0);
-    CHECK(check_lambda(context, product, Side::upper, {true, 0}, proof_of(true, {0}, w)).size() > 0);
+    const Context context(problem, bits, none);
+    CHECK(check_lambda({context, product, Side::lower, {false, claim}, proof_of(true, {0}, w)}).empty());
+    CHECK(check_lambda({context, product, Side::upper, {false, 5}, proof_of(true, {0}, w)}).size() > 0);
+    CHECK(check_lambda({context, product, Side::upper, {true, 0}, proof_of(true, {0}, w)}).size() > 0);
 }
 
 TEST_CASE("splitting: enclosures stand for every number in them") {

@@ -1,5 +1,5 @@
 // Inertia against matrices S D S^T whose inertia is known by construction (Sylvester).
-#include "checker/value.hpp"
+#include "checker/numbers/value.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

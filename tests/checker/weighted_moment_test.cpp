@@ -1,5 +1,5 @@
 // The checker's verdict on weighted second moments: against known exponents, exact elimination, and hostile evidence.
-#include "checker/weighted_moment.hpp"
+#include "checker/rules/weighted_moment.hpp"
 
 #include <xmmintrin.h>
 
@@ -211,7 +211,7 @@ TEST_CASE("checker, weighted moment: certificates of the program, and altered on
     options.keep_evidence = true;
     const lyapcert::Problem problem = lyapcert::parse_problem(problem_text(random, 18), "gradients.toml");
     const lyapcert::Certification certification = lyapcert::certify(problem, options);
-    REQUIRE(certification.lambda.upper_method == "weighted second moment");
+    REQUIRE(certification.lambda.upper.method == lyapcert::Method::weighted_moment);
     const lyapcert::Certificate certificate = lyapcert::make_certificate(problem, certification, 17);
     CHECK(std::find_if(certificate.claims.begin(), certificate.claims.end(), [](const std::string& c) { return c.rfind("lambda <= -", 0) == 0; }) != certificate.claims.end());
     REQUIRE(check(certificate.text).accepted());

@@ -25,8 +25,8 @@ BoxTree random_tree(Random& random, std::size_t n, int bisections) {
     return tree;
 }
 
-Corrector random_corrector(Random& random, std::size_t n, int bisections) {
-    Corrector corrector{random_tree(random, n, bisections), {}, {}};
+BoxCorrector random_corrector(Random& random, std::size_t n, int bisections) {
+    BoxCorrector corrector{random_tree(random, n, bisections), {}, {}};
     for (std::size_t b = 0; b < corrector.boxes.size(); ++b) {
         corrector.values.push_back(random.uniform(-1.0, 1.0));
         for (std::size_t j = 0; j + 1 < n; ++j) corrector.slopes.push_back(random.uniform(-1.0, 1.0));
@@ -66,7 +66,7 @@ bool holds(const BoxTree& tree, std::size_t b, const Point& z) {
 }
 
 // phi_b(z) - V_b.
-Rational linear_part(const Corrector& corrector, std::size_t b, const Point& z) {
+Rational linear_part(const BoxCorrector& corrector, std::size_t b, const Point& z) {
     const Point w = *projected(corrector.boxes, b, z);
     Rational sum = 0;
     for (std::size_t j = 0; j < w.size(); ++j)
@@ -100,13 +100,13 @@ bool is_zero(const Point& z) {
 
 }  // namespace
 
-TEST_CASE("images: every box that holds the image of a point of a box is visited; kappa bounds the corrector there", "[corrector]") {
+TEST_CASE("images: every box that holds the image of a point of a box is visited; kappa bounds the corrector there", "[T51][corrector]") {
     Random random(61);
     int met = 0;
     int sharp = 0;
     for (int trial = 0; trial < trials(300); ++trial) {
         const auto n = static_cast<std::size_t>(2 + trial % 5);
-        const Corrector corrector = random_corrector(random, n, static_cast<int>(random.integer(0, 120)));
+        const BoxCorrector corrector = random_corrector(random, n, static_cast<int>(random.integer(0, 120)));
         const BoxTree& tree = corrector.boxes;
         const Rounded map = random_map(random, n);
         for (int i = 0; i < 4; ++i) {
@@ -147,7 +147,7 @@ TEST_CASE("images: every box that holds the image of a point of a box is visited
     CHECK(sharp > met / 50);
 }
 
-TEST_CASE("boxes keep what they are when they are renumbered", "[corrector]") {
+TEST_CASE("boxes keep what they are when they are renumbered", "[T51][corrector]") {
     Random random(66);
     for (int trial = 0; trial < trials(40); ++trial) {
         const auto n = static_cast<std::size_t>(2 + trial % 5);
@@ -177,7 +177,7 @@ TEST_CASE("boxes keep what they are when they are renumbered", "[corrector]") {
     }
 }
 
-TEST_CASE("a box of many targets does not lose any: trees that are deep around one point", "[corrector]") {
+TEST_CASE("a box of many targets does not lose any: trees that are deep around one point", "[T51][corrector]") {
     Random random(62);
     for (int trial = 0; trial < trials(60); ++trial) {
         const auto n = static_cast<std::size_t>(2 + trial % 3);
@@ -204,7 +204,7 @@ TEST_CASE("a box of many targets does not lose any: trees that are deep around o
     }
 }
 
-TEST_CASE("D with a tilt is bounded on a box", "[corrector]") {
+TEST_CASE("D with a tilt is bounded on a box", "[T51][corrector]") {
     Random random(63);
     for (int trial = 0; trial < trials(60); ++trial) {
         const auto n = static_cast<std::size_t>(2 + trial % 5);
@@ -282,7 +282,7 @@ std::unique_ptr<Solved> moderate_case(Random& random, std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("what a corrector proves holds at every point, whatever boxes hold the images; and it proves more than D alone", "[corrector]") {
+TEST_CASE("what a corrector proves holds at every point, whatever boxes hold the images; and it proves more than D alone", "[T51][corrector]") {
     Random random(64);
     int better = 0;
     int cases = 0;
@@ -296,11 +296,11 @@ TEST_CASE("what a corrector proves holds at every point, whatever boxes hold the
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
         if (!search.start(20000, deadline)) continue;
         ++cases;
-        Corrector zero = search.corrector();
+        BoxCorrector zero = search.corrector();
         for (double& v : zero.values) v = 0.0;
         for (double& g : zero.slopes) g = 0.0;
         for (int round = 0; round < 4; ++round) search.improve(deadline);
-        const Corrector& corrector = search.corrector();
+        const BoxCorrector& corrector = search.corrector();
         const double level = prove_corrected(solved_case->table, solved_case->maps, solved_case->family.probabilities, side, corrector);
         REQUIRE(std::isfinite(level));
         // The search promises no more than what is proved, up to roundings to float.
@@ -341,7 +341,7 @@ TEST_CASE("what a corrector proves holds at every point, whatever boxes hold the
     CHECK(better > cases / 2);
 }
 
-TEST_CASE("corrected enclosures: narrow, right, and the same for any number of threads", "[corrector]") {
+TEST_CASE("corrected enclosures: narrow, right, and the same for any number of threads", "[T51][corrector]") {
     Random random(65);
     for (int trial = 0; trial < trials(3); ++trial) {
         const std::size_t n = 3;
@@ -371,18 +371,18 @@ TEST_CASE("corrected enclosures: narrow, right, and the same for any number of t
     }
 }
 
-TEST_CASE("a corrector of the wrong size is an error, one that proves nothing proves nothing", "[corrector]") {
+TEST_CASE("a corrector of the wrong size is an error, one that proves nothing proves nothing", "[T51][corrector]") {
     Random random(66);
     const auto solved_case = moderate_case(random, 2);
     REQUIRE(solved_case);
-    Corrector corrector = random_corrector(random, 2, 20);
+    BoxCorrector corrector = random_corrector(random, 2, 20);
     corrector.values.pop_back();
     CHECK_THROWS_AS(prove_corrected(solved_case->table, solved_case->maps, solved_case->family.probabilities, Side::lower, corrector), std::logic_error);
     corrector.values.push_back(std::numeric_limits<double>::quiet_NaN());
     CHECK_THROWS_AS(prove_corrected(solved_case->table, solved_case->maps, solved_case->family.probabilities, Side::lower, corrector), std::logic_error);
     corrector.values.back() = 0.0;
     // Whole faces: D is not under control.
-    Corrector coarse{BoxTree(2), std::vector<double>(2, 0.0), std::vector<double>(2, 0.0)};
+    BoxCorrector coarse{BoxTree(2), std::vector<double>(2, 0.0), std::vector<double>(2, 0.0)};
     const Rationals far{{exact(Matrix<double>::identity(2, 1.0, 0.0))}, {Rational(1)}};
     LogQuadraticEvidence thin{Matrix<double>::identity(2, 1.0, 0.0), {Matrix<double>::identity(2, 1.0, 0.0)}, {1.0}, 1, nullptr};
     thin.forms[0](0, 0) = 0x1p-30;

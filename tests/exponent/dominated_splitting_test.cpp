@@ -7,7 +7,7 @@
 #include "lyapcert/exponent/log_quadratic.hpp"
 #include "lyapcert/exponent/lyapunov.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 #include "products.hpp"
 
 using namespace lyapcert;
@@ -76,7 +76,7 @@ std::optional<double> exact_bound(const Matrix<Rational>& k, const SplittingEvid
 
 }  // namespace
 
-TEST_CASE("dominated splitting: random weakly coupled minima against exact arithmetic and Monte Carlo") {
+TEST_CASE("dominated splitting: random weakly coupled minima against exact arithmetic and Monte Carlo", "[T26]") {
     Random random(2601);
     int proved = 0;
     const int count = trials(40);
@@ -84,22 +84,23 @@ TEST_CASE("dominated splitting: random weakly coupled minima against exact arith
         const auto n = static_cast<std::size_t>(random.integer(2, 14));
         const Matrix<Rational> k = random_gram(random, n, static_cast<std::size_t>(random.integer(1, static_cast<long>(n) - 1)), random.uniform(0.0, 1.2 / static_cast<double>(n)));
         const RandomProduct product = steps(real(k));
-        const DominatedSplittingResult found = dominated_splitting_bound(product);
-        if (found.evidence == nullptr) continue;
+        const Bound found = dominated_splitting_bound(product);
+        const auto evidence = evidence_as<SplittingEvidence>(found.lower.evidence);
+        if (evidence == nullptr) continue;
         ++proved;
-        const double lower = found.bound.enclosure.lower_double();
+        const double lower = found.enclosure.lower_double();
         CHECK(lower >= 0.0);
-        REQUIRE(found.evidence->transposed);
-        const auto exact = exact_bound(k, *found.evidence);
+        REQUIRE(evidence->transposed);
+        const auto exact = exact_bound(k, *evidence);
         REQUIRE(exact);
         CHECK(lower <= *exact * (1 + 1e-14));
         CHECK(lower >= *exact * (1 - 1e-12));
-        test::check_against(found.bound.enclosure, test::simulate(product, random));
+        test::check_against(found.enclosure, test::simulate(product, random));
     }
     CHECK(proved > count / 3);
 }
 
-TEST_CASE("dominated splitting: any weights, not only the ones it finds") {
+TEST_CASE("dominated splitting: any weights, not only the ones it finds", "[T26]") {
     Random random(2602);
     int accepted = 0;
     for (int trial = 0; trial < trials(400); ++trial) {
@@ -123,19 +124,19 @@ TEST_CASE("dominated splitting: any weights, not only the ones it finds") {
     CHECK(accepted > trials(400) / 20);
 }
 
-TEST_CASE("dominated splitting: below the log-quadratic certificate") {
+TEST_CASE("dominated splitting: below the log-quadratic certificate", "[T26]") {
     Random random(2603);
     for (const std::size_t n : {3U, 4U}) {
         const Matrix<Rational> k = random_gram(random, n, 2, 0.05);
         const RandomProduct product = sgd_product(real(k), 1);
-        const double lower = dominated_splitting_bound(product).bound.enclosure.lower_double();
+        const double lower = dominated_splitting_bound(product).enclosure.lower_double();
         const MpInterval enclosure = log_quadratic_bound(product, test::until(0.05, 1)).bound.enclosure;
         CHECK(lower > 0.0);
         CHECK(lower <= enclosure.upper_double());
     }
 }
 
-TEST_CASE("dominated splitting: without coupling it is the mean over E, whatever the correlations inside E") {
+TEST_CASE("dominated splitting: without coupling it is the mean over E, whatever the correlations inside E", "[T26]") {
     Matrix<Rational> k(5, 5);
     k(0, 0) = 3;
     k(1, 1) = 4;
@@ -143,12 +144,12 @@ TEST_CASE("dominated splitting: without coupling it is the mean over E, whatever
     k(2, 2) = Rational(1, 2);
     k(3, 3) = 1;
     k(4, 4) = 0;
-    const Bound bound = dominated_splitting_bound(steps(real(k))).bound;
+    const Bound bound = dominated_splitting_bound(steps(real(k)));
     CHECK(bound.enclosure.lower_double() == Approx((std::log(2.0) + std::log(3.0)) / 10.0).epsilon(1e-9));
 }
 
-TEST_CASE("dominated splitting: nothing is proved where there is nothing") {
-    const auto nothing = [](const std::vector<std::vector<Rational>>& k) { return !is_proved(dominated_splitting_bound(steps(test::real_matrix(k))).bound); };
+TEST_CASE("dominated splitting: nothing is proved where there is nothing", "[T26]") {
+    const auto nothing = [](const std::vector<std::vector<Rational>>& k) { return !is_proved(dominated_splitting_bound(steps(test::real_matrix(k)))); };
     const Rational tenth(1, 10);
     CHECK(nothing({{1}}));
     CHECK(nothing({{3}}));  // C empty: the determinant
@@ -162,45 +163,45 @@ TEST_CASE("dominated splitting: nothing is proved where there is nothing") {
     CHECK_FALSE(nothing({{3, 0}, {0, 2}}));
 }
 
-TEST_CASE("dominated splitting: singular Gram matrices") {
+TEST_CASE("dominated splitting: singular Gram matrices", "[T26]") {
     // Equal gradients: h_2 = h_3 = 0.6 e_2 + 0.1 e_1, h_1 = 1.7 e_1.
     const Matrix<Real> k = test::real_matrix({{Rational(289, 100), Rational(17, 100), Rational(17, 100)},
                                               {Rational(17, 100), Rational(37, 100), Rational(37, 100)},
                                               {Rational(17, 100), Rational(37, 100), Rational(37, 100)}});
     Random random(2604);
-    const Bound bound = dominated_splitting_bound(steps(k)).bound;
+    const Bound bound = dominated_splitting_bound(steps(k));
     // C has the couplings 0.37 to itself: |1 - 0.37| + 0.37 = 1 leaves no room, and the search must not find any.
     CHECK(!is_proved(bound));
     // With smaller norms and opposite directions there is room: h_3 = h_2 / 2, |h_2|^2 = 1.2.
     const Matrix<Real> l = test::real_matrix({{3, Rational(1, 10), Rational(1, 20)}, {Rational(1, 10), Rational(6, 5), Rational(3, 5)}, {Rational(1, 20), Rational(3, 5), Rational(3, 10)}});
     const RandomProduct product = steps(l);
-    const Bound second = dominated_splitting_bound(product).bound;
+    const Bound second = dominated_splitting_bound(product);
     INFO(second.enclosure.lower_double());
     test::check_against(second.enclosure, test::simulate(product, random));
 }
 
-TEST_CASE("dominated splitting: enclosures stand for every number in them") {
+TEST_CASE("dominated splitting: enclosures stand for every number in them", "[T26]") {
     Random random(2605);
     for (int trial = 0; trial < trials(10); ++trial) {
         const std::size_t n = 6;
         const Matrix<Rational> k = random_gram(random, n, 2, 0.03);
         const Real rate = Real::between(Rational(98, 100), Rational(102, 100));
-        const Bound wide = dominated_splitting_bound(steps(k.map([&](const Rational& x) { return rate * Real(x); }))).bound;
+        const Bound wide = dominated_splitting_bound(steps(k.map([&](const Rational& x) { return rate * Real(x); })));
         for (const long percent : {98, 99, 100, 102}) {
             const Matrix<Real> member = k.map([&](const Rational& x) { return Real(Rational(x * Rational(percent, 100))); });
-            const DominatedSplittingResult narrow = dominated_splitting_bound(steps(member));
+            const Bound narrow = dominated_splitting_bound(steps(member));
             if (is_proved(wide)) test::check_against(wide.enclosure, test::simulate(steps(member), random));
         }
     }
 }
 
-TEST_CASE("dominated splitting: mini-batches and general products") {
+TEST_CASE("dominated splitting: mini-batches and general products", "[T26]") {
     Random random(2606);
     int proved = 0;
     for (int trial = 0; trial < trials(10); ++trial) {
         const std::size_t n = 6;
         const RandomProduct batches = sgd_product(real(random_gram(random, n, 2, 0.02)).map([](const Real& x) { return Real(2) * x; }), 2);
-        const Bound bound = dominated_splitting_bound(batches).bound;
+        const Bound bound = dominated_splitting_bound(batches);
         if (!is_proved(bound)) continue;
         ++proved;
         test::check_against(bound.enclosure, test::simulate(batches, random));
@@ -216,7 +217,7 @@ TEST_CASE("dominated splitting: mini-batches and general products") {
                 for (std::size_t j = 0; j < 4; ++j) a.back()(i, j) = Real(i != j ? Rational(random.integer(-8, 8), 100) : i < 2 ? Rational(random.integer(120, 300), 100) : Rational(random.integer(-70, 70), 100));
         }
         const RandomProduct product = test::uniform(std::move(a));
-        const Bound bound = dominated_splitting_bound(product).bound;
+        const Bound bound = dominated_splitting_bound(product);
         if (!is_proved(bound)) continue;
         ++dense;
         CHECK(bound.enclosure.lower_double() > 0.0);
@@ -225,7 +226,7 @@ TEST_CASE("dominated splitting: mini-batches and general products") {
     CHECK(dense > trials(30) / 2);
 }
 
-TEST_CASE("dominated splitting: evidence of the wrong shape proves nothing") {
+TEST_CASE("dominated splitting: evidence of the wrong shape proves nothing", "[T26]") {
     const RandomProduct product = steps(test::real_matrix({{3, Rational(1, 10), 0}, {Rational(1, 10), Rational(1, 2), 0}, {0, 0, 1}}));
     const SplittingEvidence good{true, {0}, {{1.0, 0.3, 0.3}}};
     CHECK(is_proved(dominated_splitting_bound(product, good)));
@@ -250,13 +251,13 @@ TEST_CASE("dominated splitting: evidence of the wrong shape proves nothing") {
     CHECK(bad([](SplittingEvidence& e) { e.weights[0][0] = 0.02; }));  // (1)
 }
 
-TEST_CASE("dominated splitting: the driver uses it, twenty data points at once") {
+TEST_CASE("dominated splitting: the driver uses it, twenty data points at once", "[T26]") {
     Random random(2607);
     const RandomProduct product = sgd_product(real(random_gram(random, 20, 4, 0.01)), 1);
     SearchControl control;
     control.deadline = std::chrono::steady_clock::now();
-    const LyapunovExponent lambda = lyapunov_exponent(product, second_moment_exponent(product, 64), {}, Goal{true, std::nullopt}, control, 64);
+    const LyapunovExponent lambda = lyapunov_exponent({product}, second_moment_exponent(product, 64), Goal{true, std::nullopt}, control, 64);
     CHECK(lambda.goal_reached);
     CHECK(lambda.enclosure.lower_double() > 0.0);
-    CHECK(lambda.lower_method == "dominated splitting");
+    CHECK(lambda.lower.method == Method::dominated_splitting);
 }

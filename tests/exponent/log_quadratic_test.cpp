@@ -10,7 +10,7 @@
 #include "exponent/log_quadratic/proof.hpp"
 #include "exponent/log_quadratic_cases.hpp"
 #include "lyapcert/numeric/rounding.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 #include "products.hpp"
 #include "random.hpp"
 
@@ -84,7 +84,7 @@ RandomProduct sgd_of(const std::vector<std::vector<Rational>>& scaled_gram, std:
 
 }  // namespace
 
-TEST_CASE("bounds on a box contain D, the Taylor model is within its remainder", "[log-quadratic]") {
+TEST_CASE("bounds on a box contain D, the Taylor model is within its remainder", "[T23][log-quadratic]") {
     Random random(31);
     int valid = 0;
     int modelled = 0;
@@ -149,7 +149,7 @@ TEST_CASE("bounds on a box contain D, the Taylor model is within its remainder",
     CHECK(modelled > boxes);
 }
 
-TEST_CASE("the bounds are sharp: third order in the size of the box", "[log-quadratic]") {
+TEST_CASE("the bounds are sharp: third order in the size of the box", "[T23][log-quadratic]") {
     Random random(32);
     for (std::size_t n = 2; n <= 6; ++n) {
         const Rationals family{{exact(Matrix<double>::identity(n, 1.0, 0.0)), [&] {
@@ -172,7 +172,7 @@ TEST_CASE("the bounds are sharp: third order in the size of the box", "[log-quad
     }
 }
 
-TEST_CASE("a form that its polynomial does not model: the deviation is bounded by its range", "[log-quadratic]") {
+TEST_CASE("a form that its polynomial does not model: the deviation is bounded by its range", "[T23][log-quadratic]") {
     // q = x^2 + thin^2 y^2 on the face y = 1, at the centre where it is smallest; the whole face is one box.
     for (const double thin : {0x1p-10, 0x1p-15}) {
         const Rationals family{{exact(Matrix<double>::identity(2, 3.0, 0.0)), [&] {
@@ -200,7 +200,7 @@ TEST_CASE("a form that its polynomial does not model: the deviation is bounded b
     }
 }
 
-TEST_CASE("prove: true levels are proved, levels beyond a value of D never; the number of threads does not matter", "[log-quadratic]") {
+TEST_CASE("prove: true levels are proved, levels beyond a value of D never; the number of threads does not matter", "[T22][log-quadratic]") {
     Random random(33);
     int proved = 0;
     for (int trial = 0; trial < trials(24); ++trial) {
@@ -245,7 +245,7 @@ TEST_CASE("prove: true levels are proved, levels beyond a value of D never; the 
     CHECK(proved > trials(24) / 2);
 }
 
-TEST_CASE("prove: every face counts, and limits end in no proof", "[log-quadratic]") {
+TEST_CASE("prove: every face counts, and limits end in no proof", "[T22][log-quadratic]") {
     // D has its minimum near one axis, on one face only; and its maximum near another.
     for (std::size_t n = 2; n <= 6; ++n) {
         for (std::size_t axis = 0; axis < n; ++axis) {
@@ -284,7 +284,7 @@ TEST_CASE("prove: every face counts, and limits end in no proof", "[log-quadrati
     CHECK(prove(*make_forms(stable_pair().product(), euclidean(2)), Side::upper, std::log(2.0) / 3 + 1e-9, some).proved);
 }
 
-TEST_CASE("prove: a narrow dip of D is found wherever it is", "[log-quadratic]") {
+TEST_CASE("prove: a narrow dip of D is found wherever it is", "[T22][log-quadratic]") {
     // A = I - (1 - e) w w^T / |w|^2 has the smallest singular value e, at w; the inverse has the largest one there.
     Random random(37);
     for (int trial = 0; trial < trials(60); ++trial) {
@@ -319,7 +319,7 @@ TEST_CASE("prove: a narrow dip of D is found wherever it is", "[log-quadratic]")
     }
 }
 
-TEST_CASE("prove: nothing is proved of a family with a singular matrix", "[log-quadratic]") {
+TEST_CASE("prove: nothing is proved of a family with a singular matrix", "[T22][log-quadratic]") {
     Rationals family = stable_pair();
     family.matrices[0](1, 1) = 0;
     for (const double weight : {1.0, 0.0}) {
@@ -337,7 +337,7 @@ TEST_CASE("prove: nothing is proved of a family with a singular matrix", "[log-q
     }
 }
 
-TEST_CASE("evidence of the wrong kind is refused", "[log-quadratic]") {
+TEST_CASE("evidence of the wrong kind is refused", "[T22][log-quadratic]") {
     const RandomProduct product = stable_pair().product();
     const auto refused = [&](auto&& spoil) {
         LogQuadraticEvidence evidence = euclidean(2);
@@ -377,7 +377,7 @@ TEST_CASE("evidence of the wrong kind is refused", "[log-quadratic]") {
     CHECK_THROWS_AS(log_quadratic_bound(product_of({{{2}}}), SearchControl{}), std::invalid_argument);
 }
 
-TEST_CASE("degrees other than 1, and a basis: the exponent does not change", "[log-quadratic]") {
+TEST_CASE("degrees other than 1, and a basis: the exponent does not change", "[T22][log-quadratic]") {
     // lambda = (log 2)/3 for any f.
     Random random(35);
     for (int trial = 0; trial < trials(20); ++trial) {
@@ -398,7 +398,7 @@ TEST_CASE("degrees other than 1, and a basis: the exponent does not change", "[l
     }
 }
 
-TEST_CASE("intervals: every member is covered", "[log-quadratic]") {
+TEST_CASE("intervals: every member is covered", "[T22][log-quadratic]") {
     const auto entry = [](const char* lo, const char* hi) { return Real::between(parse_rational(lo), parse_rational(hi)); };
     Matrix<Real> a(2, 2);
     a(0, 0) = a(1, 1) = entry("2", "2.0001");
@@ -419,7 +419,7 @@ TEST_CASE("intervals: every member is covered", "[log-quadratic]") {
     CHECK_FALSE(prove(*wide, Side::upper, 1000.0, limits).proved);
 }
 
-TEST_CASE("known exponents", "[log-quadratic]") {
+TEST_CASE("known exponents", "[T22][log-quadratic]") {
     // Pollicott 2010; Fibonacci-like and SGD values as in the tests of the polyhedral bound.
     check_contains(log_quadratic_bound(product_of({{{2, 1}, {1, 1}}, {{3, 1}, {2, 1}}}), until(1e-4, 1)).bound.enclosure, "1.14331103510294924584325185365558829940");
     // Gradients (2, 3/2, 3/2), (3/2, 2, 3/2), (3/2, 3/2, 2), learning rate 1.
@@ -441,7 +441,7 @@ TEST_CASE("known exponents", "[log-quadratic]") {
     CHECK(row9.width_double() < 1.0);
 }
 
-TEST_CASE("whole results contain long simulations", "[log-quadratic]") {
+TEST_CASE("whole results contain long simulations", "[T22][log-quadratic]") {
     Random random(36);
     int finite = 0;
     int count = 0;

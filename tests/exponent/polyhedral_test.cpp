@@ -6,7 +6,7 @@
 #include "exponent/polyhedral/proof.hpp"
 #include "lyapcert/exponent/closed_form.hpp"
 #include "lyapcert/exponent/polyhedral.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 #include "products.hpp"
 #include "random.hpp"
 
@@ -16,7 +16,7 @@ using namespace lyapcert::test;
 
 namespace {
 
-const Corrector no_corrector;
+const CellCorrector no_corrector;
 
 template <int N>
 using RationalPoint = std::array<Rational, N>;
@@ -106,19 +106,19 @@ void check_cells(Random& random, bool powers) {
     const auto& fan = random_fan.fan;
     REQUIRE(fan.is_conforming());
     std::vector<std::array<std::array<Rational, N>, N>> matrices;
-    Family<Interval, N> family;
+    MapFamily<Interval, N> family;
     family.denominator = powers ? 4 : 0;
     const std::vector<int> multiplicity = {1, 3};
     for (int k = 0; k < 2; ++k) {
         matrices.push_back(random_matrix<N>(random));
-        typename Family<Interval, N>::Map map;
+        typename MapFamily<Interval, N>::Map map;
         map.multiplicity = multiplicity[static_cast<std::size_t>(k)];
         map.probability = to_interval(Rational(map.multiplicity, 4));
         for (int i = 0; i < N; ++i)
             for (int j = 0; j < N; ++j) map.a[i][j] = to_interval(matrices.back()[i][j]);
         family.maps.push_back(map);
     }
-    Corrector corrector;
+    CellCorrector corrector;
     for (std::vector<double>* w : {&corrector.lower, &corrector.upper}) {
         if (random.chance(0.3)) continue;
         for (std::size_t leaf = 0; leaf < fan.leaves().size(); ++leaf) w->push_back(random.chance(0.1) ? 1.0 : random.uniform(0.5, 2.0));
@@ -191,7 +191,7 @@ void check_cells(Random& random, bool powers) {
 
 }  // namespace
 
-TEST_CASE("fan: location agrees with exact barycentric coordinates, refinement stays conforming", "[polyhedral]") {
+TEST_CASE("fan: location agrees with exact barycentric coordinates, refinement stays conforming", "[T16][polyhedral]") {
     Random random(11);
     const auto check = [&](auto dimension) {
         constexpr int N = decltype(dimension)::value;
@@ -227,7 +227,7 @@ TEST_CASE("fan: location agrees with exact barycentric coordinates, refinement s
     }
 }
 
-TEST_CASE("cell bounds enclose D at exact rational points, with and without cuts", "[polyhedral]") {
+TEST_CASE("cell bounds enclose D at exact rational points, with and without cuts", "[T18][polyhedral]") {
     Random random(12);
     for (int round = 0; round < trials(60); ++round) {
         check_cells<2>(random, round % 2 == 0);
@@ -235,15 +235,15 @@ TEST_CASE("cell bounds enclose D at exact rational points, with and without cuts
     }
 }
 
-TEST_CASE("the proof takes its evidence as untrusted", "[polyhedral]") {
+TEST_CASE("the proof takes its evidence as untrusted", "[T14][T15][polyhedral]") {
     // One positive matrix; K = the positive quadrant is invariant, a part of it that misses the Perron direction is not.
     Fan<2> fan;
     std::vector<double> values(2, 1.0);
     fan.refine(
         std::vector<char>(fan.leaves().size(), 1), [&](VertexRef, VertexRef) { values.push_back(1.0); }, [](std::size_t) {});
-    Family<Interval, 2> family;
+    MapFamily<Interval, 2> family;
     family.denominator = 1;
-    Family<Interval, 2>::Map map;
+    MapFamily<Interval, 2>::Map map;
     map.a = {{{Interval(2.0), Interval(1.0)}, {Interval(1.0), Interval(3.0)}}};
     map.probability = Interval(1.0);
     map.multiplicity = 1;
@@ -279,23 +279,23 @@ TEST_CASE("the proof takes its evidence as untrusted", "[polyhedral]") {
 
     // A constant corrector changes nothing; an absurd one is refused.
     const std::vector<double> constant(fan.leaves().size(), 0.75);
-    const Proof same = prove<2>(fan, values, family, quadrant, Corrector{constant, constant}, Level{});
+    const Proof same = prove<2>(fan, values, family, quadrant, CellCorrector{constant, constant}, Level{});
     CHECK(same.level.lower == good.level.lower);
     CHECK(same.level.upper == good.level.upper);
     for (const double bad : {0.0, -1.0, 1e-20, 1e20, std::nan(""), std::numeric_limits<double>::infinity()}) {
         std::vector<double> spoilt = constant;
         spoilt[1] = bad;
-        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, Corrector{spoilt, {}}, Level{}), std::logic_error);
-        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, Corrector{{}, spoilt}, Level{}), std::logic_error);
+        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, CellCorrector{spoilt, {}}, Level{}), std::logic_error);
+        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, CellCorrector{{}, spoilt}, Level{}), std::logic_error);
     }
-    CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, Corrector{std::vector<double>(1, 1.0), {}}, Level{}), std::logic_error);
+    CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, CellCorrector{std::vector<double>(1, 1.0), {}}, Level{}), std::logic_error);
 
     CHECK(mpfr_inf_p(exponent_of_level(Level{0.0, 4.0}, 2).lower()));
     CHECK(contains(exponent_of_level(Level{1.0, 1.0}, 2), Rational(0)));
     CHECK(mpfr_inf_p(exponent_of_level(Level{}, 0).upper()));
 }
 
-TEST_CASE("polyhedral: reference values", "[polyhedral]") {
+TEST_CASE("polyhedral: reference values", "[T14][T15][polyhedral]") {
     const auto pollicott = uniform({real_matrix({{2, 1}, {1, 1}}), real_matrix({{3, 1}, {2, 1}})});
     const PolyhedralResult sharp = polyhedral_bound(pollicott, until(1e-12, 20));
     check_contains(sharp.bound.enclosure, "1.14331103510294924584325185365558829940");
@@ -326,13 +326,13 @@ TEST_CASE("polyhedral: reference values", "[polyhedral]") {
     check_contains(polyhedral_bound(row9, until(0.3, 10)).bound.enclosure, "1.99226095427579");
 }
 
-TEST_CASE("polyhedral: correctors are found, proved and handed over", "[polyhedral]") {
+TEST_CASE("polyhedral: correctors are found, proved and handed over", "[T50][polyhedral]") {
     const auto fibonacci = uniform({real_matrix({{0, 1}, {1, 1}}), real_matrix({{0, 1}, {1, -1}})});
     SearchControl control = until(1e-4, 60);
     control.keep_evidence = true;
     const PolyhedralResult found = polyhedral_bound(fibonacci, control);
     check_contains(found.bound.enclosure, "0.1239755988");
-    for (const auto& evidence : {found.lower_evidence, found.upper_evidence}) {
+    for (const auto& evidence : {evidence_as<FanEvidence>(found.bound.lower.evidence), evidence_as<FanEvidence>(found.bound.upper.evidence)}) {
         REQUIRE(evidence != nullptr);
         REQUIRE(!evidence->corrector.empty());
         CHECK(evidence->corrector.size() == static_cast<std::size_t>(std::count(evidence->in_cone.begin(), evidence->in_cone.end(), true)));
@@ -342,7 +342,7 @@ TEST_CASE("polyhedral: correctors are found, proved and handed over", "[polyhedr
     CHECK(found.leaves < 20000);
 }
 
-TEST_CASE("polyhedral: exact special cases in dimension 2", "[polyhedral]") {
+TEST_CASE("polyhedral: exact special cases in dimension 2", "[T14][T15][polyhedral]") {
     Random random(13);
     for (int trial = 0; trial < trials(40); ++trial) {
         // Triangular pairs: the exponent is that of the larger diagonal; conjugated so that the method cannot see it.
@@ -378,7 +378,7 @@ TEST_CASE("polyhedral: exact special cases in dimension 2", "[polyhedral]") {
     }
 }
 
-TEST_CASE("polyhedral: rotations, a single matrix, singular families", "[polyhedral]") {
+TEST_CASE("polyhedral: rotations, a single matrix, singular families", "[T14][T15][polyhedral]") {
     // Scaled rotations: every vector grows alike.
     const auto rotations = uniform({real_matrix({{Rational(6, 5), Rational(-8, 5)}, {Rational(8, 5), Rational(6, 5)}}), real_matrix({{0, -2}, {2, 0}})});
     const MpInterval two = polyhedral_bound(rotations, until(1e-3, 5)).bound.enclosure;
@@ -404,7 +404,7 @@ TEST_CASE("polyhedral: rotations, a single matrix, singular families", "[polyhed
     CHECK(mpfr_inf_p(polyhedral_bound(dead, until(1e-6, 0.5)).bound.enclosure.lower()));
 }
 
-TEST_CASE("polyhedral: matrices of extreme size", "[polyhedral]") {
+TEST_CASE("polyhedral: matrices of extreme size", "[T14][T15][polyhedral]") {
     // Scaling A_k by 2^e moves lambda by E e log 2, and the bounds with it.
     const std::vector<std::vector<std::vector<Rational>>> base = {{{2, 1}, {1, 1}}, {{3, 1}, {2, 1}}};
     const MpInterval plain = polyhedral_bound(uniform({real_matrix(base[0]), real_matrix(base[1])}), until(1e-10, 5)).bound.enclosure;
@@ -423,16 +423,16 @@ TEST_CASE("polyhedral: matrices of extreme size", "[polyhedral]") {
     }
 }
 
-TEST_CASE("cell bounds near overflow say nothing rather than something wrong", "[polyhedral]") {
+TEST_CASE("cell bounds near overflow say nothing rather than something wrong", "[T18][polyhedral]") {
     Random random(17);
     for (int trial = 0; trial < trials(60); ++trial) {
         const RandomFan<2> random_fan(random, 3);
-        Family<Interval, 2> family;
+        MapFamily<Interval, 2> family;
         const double scale = std::ldexp(1.0, static_cast<int>(random.integer(900, 1023)));
         std::array<std::array<double, 2>, 2> a{};
         for (auto& r : a)
             for (double& x : r) x = random.uniform(-1.0, 1.0) * scale;
-        Family<Interval, 2>::Map map;
+        MapFamily<Interval, 2>::Map map;
         for (int i = 0; i < 2; ++i)
             for (int j = 0; j < 2; ++j) map.a[i][j] = Interval(a[i][j]);
         map.probability = Interval(1.0);
@@ -454,7 +454,7 @@ TEST_CASE("cell bounds near overflow say nothing rather than something wrong", "
     }
 }
 
-TEST_CASE("polyhedral: interval families hold for every member", "[polyhedral]") {
+TEST_CASE("polyhedral: interval families hold for every member", "[T14][T15][polyhedral]") {
     const Real eta = Real::between(Rational(1, 10), Rational(11, 100));
     Matrix<Real> scaled(2, 2);
     scaled(0, 0) = eta * Real(5), scaled(1, 1) = eta * Real(5), scaled(0, 1) = eta * Real(-4), scaled(1, 0) = eta * Real(-4);
@@ -467,7 +467,7 @@ TEST_CASE("polyhedral: interval families hold for every member", "[polyhedral]")
     }
 }
 
-TEST_CASE("polyhedral: random products agree with simulation", "[polyhedral][random]") {
+TEST_CASE("polyhedral: random products agree with simulation", "[T14][T15][polyhedral][random]") {
     Random random(15);
     for (int trial = 0; trial < trials(150); ++trial) {
         std::vector<Matrix<Real>> family;
@@ -492,7 +492,7 @@ TEST_CASE("polyhedral: random products agree with simulation", "[polyhedral][ran
     }
 }
 
-TEST_CASE("polyhedral: random N = 2 minima, and N = 3", "[polyhedral][random]") {
+TEST_CASE("polyhedral: random N = 2 minima, and N = 3", "[T14][T15][polyhedral][random]") {
     Random random(16);
     for (int trial = 0; trial < trials(150); ++trial) {
         const std::size_t n = trial % 10 == 0 ? 3 : 2;
@@ -508,7 +508,7 @@ TEST_CASE("polyhedral: random N = 2 minima, and N = 3", "[polyhedral][random]") 
     }
 }
 
-TEST_CASE("polyhedral: the result does not depend on the ambient rounding mode", "[polyhedral]") {
+TEST_CASE("polyhedral: the result does not depend on the ambient rounding mode", "[T14][T15][polyhedral]") {
     const auto fibonacci = uniform({real_matrix({{0, 1}, {1, 1}}), real_matrix({{0, 1}, {1, -1}})});
     const MpInterval plain = polyhedral_bound(fibonacci, until(1e-3, 60)).bound.enclosure;
     for (const unsigned mode : {0x1F80U, 0x3F80U, 0x5F80U, 0x7F80U, 0x9FC0U}) {

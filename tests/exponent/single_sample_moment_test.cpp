@@ -4,12 +4,12 @@
 #include <chrono>
 #include <cmath>
 
-#include "lyapcert/exponent/gd.hpp"
+#include "lyapcert/exponent/gd_exponent.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/exact.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 #include "random.hpp"
 
 using namespace lyapcert;
@@ -48,7 +48,7 @@ bool holds_exactly(const Matrix<Rational>& k, const SingleSampleMomentEvidence& 
 
 }  // namespace
 
-TEST_CASE("single-sample moments: against the operator itself, at high precision") {
+TEST_CASE("single-sample moments: against the operator itself, at high precision", "[T32]") {
     Random random(91);
     for (int trial = 0; trial < trials(25); ++trial) {
         const auto n = static_cast<std::size_t>(random.integer(2, 7));
@@ -78,7 +78,7 @@ TEST_CASE("single-sample moments: against the operator itself, at high precision
     }
 }
 
-TEST_CASE("single-sample moments: any evidence that passes is right") {
+TEST_CASE("single-sample moments: any evidence that passes is right", "[T32]") {
     Random random(92);
     int passed = 0;
     for (int trial = 0; trial < trials(200); ++trial) {
@@ -98,7 +98,7 @@ TEST_CASE("single-sample moments: any evidence that passes is right") {
     CHECK(passed > 0);
 }
 
-TEST_CASE("single-sample moments: interval matrices, dimension 40, hostile evidence") {
+TEST_CASE("single-sample moments: interval matrices, dimension 40, hostile evidence", "[T32]") {
     Random random(93);
     const std::size_t n = 40;
     Matrix<Interval> k(n, n, Interval(0.0));
@@ -125,7 +125,7 @@ TEST_CASE("single-sample moments: interval matrices, dimension 40, hostile evide
     CHECK(!proves_single_sample_moment_at_most(k, unsymmetric));
 }
 
-TEST_CASE("short of time, mu and Lambda_2 of large families have wider enclosures") {
+TEST_CASE("short of time, mu and Lambda_2 of large families have wider enclosures", "[T31][T32]") {
     Random random(95);
     const std::size_t n = 90;
     Matrix<Rational> k(n, n);
@@ -139,9 +139,9 @@ TEST_CASE("short of time, mu and Lambda_2 of large families have wider enclosure
         for (std::size_t i = 0; i < 12; ++i)
             for (std::size_t j = 0; j < 12; ++j) a(i, j) = Rational(random.integer(-9, 9), 8);
     const RandomProduct general({to_reals(dense[0]), to_reals(dense[1])}, {Rational(1, 2), Rational(1, 2)});
-    const auto mu = [&](Deadline deadline) { return gd_exponent(m, 64, n, deadline).enclosure; };
-    const auto lambda2 = [&](Deadline deadline) { return second_moment_exponent(product, 64, nullptr, deadline).enclosure; };
-    const auto other = [&](Deadline deadline) { return second_moment_exponent(general, 64, nullptr, deadline).enclosure; };
+    const auto mu = [&](Deadline deadline) { return gd_exponent(m, 64, deadline).enclosure; };
+    const auto lambda2 = [&](Deadline deadline) { return second_moment_exponent(product, 64, deadline).enclosure; };
+    const auto other = [&](Deadline deadline) { return second_moment_exponent(general, 64, deadline).enclosure; };
     const MpInterval best[] = {mu(no_deadline), lambda2(no_deadline), other(no_deadline)};
     for (const MpInterval& x : best) CHECK(x.width_double() < 1e-6);
     const auto in = [](int microseconds) { return std::chrono::steady_clock::now() + std::chrono::microseconds(microseconds); };
@@ -156,7 +156,7 @@ TEST_CASE("short of time, mu and Lambda_2 of large families have wider enclosure
     }
 }
 
-TEST_CASE("gradient descent in dimension 70: the extreme eigenvalues against the known ones") {
+TEST_CASE("gradient descent in dimension 70: the extreme eigenvalues against the known ones", "[T31]") {
     // The path with diagonal a and off-diagonal b: eigenvalues a + 2 b cos(j pi / (n + 1)).
     const std::size_t n = 70;
     for (const auto& [a, b] : {std::pair<int, int>{3, 1}, {150, 70}}) {

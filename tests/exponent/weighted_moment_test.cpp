@@ -11,10 +11,10 @@
 #include "lyapcert/exponent/log_quadratic.hpp"
 #include "lyapcert/exponent/lyapunov.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/exact.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
-#include "lyapcert/product/sampling.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 #include "random.hpp"
 
 using namespace lyapcert;
@@ -121,11 +121,13 @@ Estimate monte_carlo(const Matrix<Rational>& exact, int batches) {
     return e;
 }
 
+std::shared_ptr<const WeightedMomentEvidence> evidence_in(const WeightedMomentResult& found) { return evidence_as<WeightedMomentEvidence>(found.bound.upper.evidence); }
+
 double upper(const WeightedMomentResult& result) { return result.bound.enclosure.upper_double(); }
 
 }  // namespace
 
-TEST_CASE("weighted second moment: the steps in another basis, against exact elimination") {
+TEST_CASE("weighted second moment: the steps in another basis, against exact elimination", "[T25]") {
     Random random(80);
     int informative = 0;
     for (int trial = 0; trial < trials(60); ++trial) {
@@ -153,7 +155,7 @@ TEST_CASE("weighted second moment: the steps in another basis, against exact eli
     CHECK_FALSE(weighted_moment::steps_in_basis(Matrix<Interval>(2, 2, Interval(1.0)), singular));
 }
 
-TEST_CASE("weighted second moment: automata") {
+TEST_CASE("weighted second moment: automata", "[T25]") {
     const Automaton words = Automaton::words(3, 2);
     CHECK(words.states == 9);
     CHECK(words(5, 1) == 7);  // (1, 2), then 1: (2, 1)
@@ -167,34 +169,34 @@ TEST_CASE("weighted second moment: automata") {
     for (std::size_t s = 0; s < 3; ++s) CHECK(growth[s] - h[s] + 0.5 * (h[chain(s, 0)] + h[chain(s, 1)]) == Approx(mean).margin(1e-9));
 }
 
-TEST_CASE("weighted second moment: the evidence holds in exact arithmetic, and breaks when it is touched") {
+TEST_CASE("weighted second moment: the evidence holds in exact arithmetic, and breaks when it is touched", "[T25]") {
     Random random(81);
     for (int trial = 0; trial < trials(6); ++trial) {
         const std::size_t n = static_cast<std::size_t>(random.integer(2, 4));
         const Matrix<Rational> k = scaled_gram(random, n, 3.0);
         const WeightedMomentResult found = weighted_moment_bound(intervals(k), within(0.3));
-        REQUIRE(found.evidence);
-        CHECK(found.states == found.evidence->automaton.states);
-        REQUIRE(exactly_proved(k, *found.evidence, upper(found)));
-        REQUIRE(proved_weighted_moment(intervals(k), *found.evidence) <= upper(found));
-        WeightedMomentEvidence touched = *found.evidence;
+        REQUIRE(evidence_in(found));
+        CHECK(found.states == evidence_in(found)->automaton.states);
+        REQUIRE(exactly_proved(k, *evidence_in(found), upper(found)));
+        REQUIRE(proved_weighted_moment(intervals(k), *evidence_in(found)) <= upper(found));
+        WeightedMomentEvidence touched = *evidence_in(found);
         const std::size_t s = static_cast<std::size_t>(random.integer(0, static_cast<long>(found.states) - 1));
         for (std::size_t i = 0; i < n; ++i) touched.weights(s, i) *= 1.001;
         CHECK_FALSE(exactly_proved(k, touched, 1e300));
         CHECK(std::isinf(proved_weighted_moment(intervals(k), touched)));
-        touched = *found.evidence;
+        touched = *evidence_in(found);
         touched.weights(s, 0) = -touched.weights(s, 0);
         CHECK(std::isinf(proved_weighted_moment(intervals(k), touched)));
-        touched = *found.evidence;
+        touched = *evidence_in(found);
         touched.automaton.next[0] = static_cast<std::uint32_t>(found.states);
         CHECK_THROWS_AS(proved_weighted_moment(intervals(k), touched), std::invalid_argument);
-        touched = *found.evidence;
+        touched = *evidence_in(found);
         touched.forms[s](0, 1) += 1.0;
         CHECK_THROWS_AS(proved_weighted_moment(intervals(k), touched), std::invalid_argument);
     }
 }
 
-TEST_CASE("weighted second moment: random evidence is never proved against exact arithmetic") {
+TEST_CASE("weighted second moment: random evidence is never proved against exact arithmetic", "[T25]") {
     Random random(82);
     int proved = 0;
     for (int trial = 0; trial < trials(200); ++trial) {
@@ -225,7 +227,7 @@ TEST_CASE("weighted second moment: random evidence is never proved against exact
     CHECK(proved > 5);
 }
 
-TEST_CASE("weighted second moment: with an interval in K every member is proved") {
+TEST_CASE("weighted second moment: with an interval in K every member is proved", "[T25]") {
     Random random(83);
     for (int trial = 0; trial < trials(4); ++trial) {
         const std::size_t n = static_cast<std::size_t>(random.integer(2, 4));
@@ -235,17 +237,17 @@ TEST_CASE("weighted second moment: with an interval in K every member is proved"
         const Matrix<Interval> wide = k.map([&](const Rational& x) { return to_interval(x) * factor; });
         SearchControl control = within(0.2);
         const WeightedMomentResult found = weighted_moment_bound(wide, control);
-        REQUIRE(found.evidence);
+        REQUIRE(evidence_in(found));
         for (const Rational& c : {Rational(1), rational_from_double(1.0 + 1e-6), rational_from_double(1.0 + 3e-7)}) {
             Matrix<Rational> member = k;
             for (std::size_t i = 0; i < n; ++i)
                 for (std::size_t j = 0; j < n; ++j) member(i, j) *= c;
-            REQUIRE(exactly_proved(member, *found.evidence, upper(found)));
+            REQUIRE(exactly_proved(member, *evidence_in(found), upper(found)));
         }
     }
 }
 
-TEST_CASE("weighted second moment: never below what others prove, nor above the second moment") {
+TEST_CASE("weighted second moment: never below what others prove, nor above the second moment", "[T25]") {
     Random random(84);
     for (int trial = 0; trial < trials(5); ++trial) {
         const std::size_t n = static_cast<std::size_t>(random.integer(2, 4));
@@ -268,7 +270,7 @@ TEST_CASE("weighted second moment: never below what others prove, nor above the 
     }
 }
 
-TEST_CASE("weighted second moment: Monte Carlo, more dimensions") {
+TEST_CASE("weighted second moment: Monte Carlo, more dimensions", "[T25]") {
     Random random(85);
     for (const std::size_t n : {5U, 10U, 20U}) {
         const Matrix<Rational> k = scaled_gram(random, n, 2.3);
@@ -280,7 +282,7 @@ TEST_CASE("weighted second moment: Monte Carlo, more dimensions") {
     }
 }
 
-TEST_CASE("weighted second moment: nearly singular Gram matrices") {
+TEST_CASE("weighted second moment: nearly singular Gram matrices", "[T25]") {
     // Gradients (tanh(w y + b)) at points on a line: all eigenvalues of K but a few are nearly 0, and so is lambda.
     Random random(87);
     for (const std::size_t n : {8U, 40U}) {
@@ -304,16 +306,16 @@ TEST_CASE("weighted second moment: nearly singular Gram matrices") {
                 k(i, j) = k(j, i) = sum;
             }
         const WeightedMomentResult found = weighted_moment_bound(intervals(k), within(3.0));
-        REQUIRE(found.evidence);
+        REQUIRE(evidence_in(found));
         const Estimate mc = monte_carlo(k, 10);
         INFO("n = " << n << ": " << upper(found) << ", Monte Carlo " << mc.mean << " +- " << mc.error);
         CHECK(upper(found) >= mc.mean - 6.0 * mc.error);
         CHECK(upper(found) <= 0.02 / static_cast<double>(n));
-        if (n < 10) CHECK(exactly_proved(k, *found.evidence, upper(found)));
+        if (n < 10) CHECK(exactly_proved(k, *evidence_in(found), upper(found)));
     }
 }
 
-TEST_CASE("weighted second moment: any number of threads, the same bound") {
+TEST_CASE("weighted second moment: any number of threads, the same bound", "[T25]") {
     Random random(88);
     const auto same = [](const auto& run) {
         const auto with = [&](std::size_t threads) {
@@ -325,9 +327,9 @@ TEST_CASE("weighted second moment: any number of threads, the same bound") {
         for (const std::size_t threads : {2U, 3U}) {
             const WeightedMomentResult several = with(threads);
             REQUIRE(same_bits(upper(several), upper(one)));
-            REQUIRE(several.evidence->automaton.next == one.evidence->automaton.next);
-            REQUIRE(several.evidence->weights.entries() == one.evidence->weights.entries());
-            for (std::size_t s = 0; s < one.states; ++s) REQUIRE(several.evidence->forms[s].entries() == one.evidence->forms[s].entries());
+            REQUIRE(evidence_in(several)->automaton.next == evidence_in(one)->automaton.next);
+            REQUIRE(evidence_in(several)->weights.entries() == evidence_in(one)->weights.entries());
+            for (std::size_t s = 0; s < one.states; ++s) REQUIRE(evidence_in(several)->forms[s].entries() == evidence_in(one)->forms[s].entries());
         }
         return one.states;
     };
@@ -347,7 +349,7 @@ TEST_CASE("weighted second moment: any number of threads, the same bound") {
     CHECK(same([&] { return weighted_moment_bound(middle, Automaton::words(32, 1), within(3600)); }) == 32);
 }
 
-TEST_CASE("weighted second moment: known exponents") {
+TEST_CASE("weighted second moment: known exponents", "[T25]") {
     // Orthogonal gradients: lambda = max (1/n) log|1 - d_i|. Nothing mixes, so that the forms of a memoryless bound are of little use; it must hold.
     Matrix<Interval> k(3, 3, Interval(0.0));
     k(0, 0) = Interval(2.5), k(1, 1) = Interval(0.5), k(2, 2) = Interval(1.25);
@@ -365,16 +367,16 @@ TEST_CASE("weighted second moment: known exponents") {
     CHECK(std::isinf(upper(weighted_moment_bound(one, within(-1.0)))));
 }
 
-TEST_CASE("weighted second moment: the driver uses it where nothing else searches") {
+TEST_CASE("weighted second moment: the driver uses it where nothing else searches", "[T25]") {
     Random random(86);
     Matrix<Rational> k = scaled_gram(random, 12, 2.1);
     const RandomProduct product = sgd_product(to_reals(k), 1);
     SearchControl control = within(20);
-    const LyapunovExponent lambda = lyapunov_exponent(product, Bound::nothing("none"), {}, Goal{true, std::nullopt}, control, 64);
-    CHECK(lambda.upper_method == "weighted second moment");
+    const LyapunovExponent lambda = lyapunov_exponent({product}, Bound::nothing(), Goal{true, std::nullopt}, control, 64);
+    CHECK(lambda.upper.method == Method::weighted_moment);
     CHECK(lambda.enclosure.upper_double() < 0.0);
     CHECK(lambda.goal_reached);
-    CHECK(lambda.states >= 1);
+    CHECK(lambda.effort.states >= 1);
     REQUIRE(lambda.parts.size() == 1);
-    CHECK(lambda.parts.front().upper_evidence.moment);
+    CHECK(evidence_as<WeightedMomentEvidence>(lambda.parts.front().bound.upper.evidence));
 }

@@ -27,7 +27,7 @@ void require_well_formed(const lyapcert::Problem& problem) {
     }
     const std::size_t n = problem.data_points;
     demand(n > 0 && problem.gram.rows() == n && problem.gram.columns() == n && problem.scaled_gram.rows() == n && problem.scaled_gram.columns() == n);
-    demand(problem.batch_size >= 1 && problem.batch_size <= n);
+    demand(problem.sampling.batch_size >= 1 && problem.sampling.batch_size <= n);
     demand(problem.learning_rate.has_value() && problem.learning_rate->is_positive() != lyapcert::Ternary::no);
     for (std::size_t i = 0; i < n; ++i) demand(!(problem.gram(i, i).is_rational() && problem.gram(i, i).rational() < 0));
 }

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/exact.hpp"
 #include "lyapcert/linalg/positive_definite.hpp"
 #include "lyapcert/linalg/spectral_radius.hpp"

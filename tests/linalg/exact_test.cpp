@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/strong_components.hpp"
 #include "random.hpp"
 
@@ -56,7 +56,7 @@ TEST_CASE("equal row spaces have equal bases") {
     }
 }
 
-TEST_CASE("nilpotent algebras are recognised") {
+TEST_CASE("nilpotent algebras are recognised", "[T11]") {
     Random random(43);
     for (int trial = 0; trial < trials(50); ++trial) {
         const std::size_t n = 4;
@@ -81,7 +81,7 @@ TEST_CASE("nilpotent algebras are recognised") {
     CHECK(!all_long_words_vanish({e, e.transposed()}));
 }
 
-TEST_CASE("strongly connected components") {
+TEST_CASE("strongly connected components", "[T10]") {
     using Components = std::vector<std::vector<std::size_t>>;
     CHECK(strong_components({{1}, {0}, {0, 3}, {}}) == Components{{0, 1}, {2}, {3}});
     CHECK(strong_components({{1}, {2}, {0}}) == Components{{0, 1, 2}});

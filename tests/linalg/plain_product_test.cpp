@@ -11,7 +11,7 @@ using namespace lyapcert;
 using test::Random;
 using test::trials;
 
-TEST_CASE("plain products: every kernel within its bound of the exact product") {
+TEST_CASE("plain products: every kernel within its bound of the exact product", "[T32]") {
     Random random(95);
     for (const PlainProductKernel kernel : plain_product_kernels())
         for (int trial = 0; trial < trials(12); ++trial) {
@@ -39,7 +39,7 @@ TEST_CASE("plain products: every kernel within its bound of the exact product") 
         }
 }
 
-TEST_CASE("extreme eigenvalues against enclosures at high precision") {
+TEST_CASE("extreme eigenvalues against enclosures at high precision", "[T31]") {
     Random random(96);
     for (int trial = 0; trial < trials(30); ++trial) {
         const auto n = static_cast<std::size_t>(random.integer(1, 14));

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <numeric>
 
-#include "lyapcert/linalg/convert.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/linalg/exact.hpp"
 #include "random.hpp"
 
@@ -47,7 +47,7 @@ void check_all(const Matrix<Rational>& a, bool truth) {
 
 }  // namespace
 
-TEST_CASE("positive definiteness agrees with Sylvester's criterion") {
+TEST_CASE("positive definiteness agrees with Sylvester's criterion", "[T13]") {
     Random random(51);
     for (int trial = 0; trial < trials(300); ++trial) {
         const auto n = static_cast<std::size_t>(random.integer(1, 7));
@@ -175,7 +175,7 @@ TEST_CASE("interval matrices: yes and no hold for all members") {
     CHECK(is_positive_definite(infinite) == Ternary::undecided);
 }
 
-TEST_CASE("independent indices of semidefinite matrices") {
+TEST_CASE("independent indices of semidefinite matrices", "[T2]") {
     Random random(55);
     for (int trial = 0; trial < trials(200); ++trial) {
         const auto n = static_cast<std::size_t>(random.integer(1, 7));

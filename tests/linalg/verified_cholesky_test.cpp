@@ -28,7 +28,7 @@ Matrix<Rational> integer_gram(Random& random, std::size_t n, std::size_t rank) {
 
 }  // namespace
 
-TEST_CASE("verified Cholesky: never of a matrix that is not positive definite") {
+TEST_CASE("verified Cholesky: never of a matrix that is not positive definite", "[T25]") {
     Random random(71);
     int factorised = 0;
     int proved = 0;
@@ -55,7 +55,7 @@ TEST_CASE("verified Cholesky: never of a matrix that is not positive definite") 
     CHECK(factorised > 0);  // without the shift the test would fail
 }
 
-TEST_CASE("verified Cholesky: exactly singular matrices, every mode") {
+TEST_CASE("verified Cholesky: exactly singular matrices, every mode", "[T25]") {
     Random random(72);
     const unsigned saved = detail::read_mxcsr();
     for (int trial = 0; trial < trials(400); ++trial) {
@@ -77,7 +77,7 @@ TEST_CASE("verified Cholesky: exactly singular matrices, every mode") {
     }
 }
 
-TEST_CASE("verified Cholesky: every member of an interval matrix") {
+TEST_CASE("verified Cholesky: every member of an interval matrix", "[T25]") {
     Random random(73);
     int proved = 0;
     for (int trial = 0; trial < trials(400); ++trial) {
@@ -98,7 +98,7 @@ TEST_CASE("verified Cholesky: every member of an interval matrix") {
     CHECK(proved > 20);
 }
 
-TEST_CASE("verified Cholesky: odd sizes and values") {
+TEST_CASE("verified Cholesky: odd sizes and values", "[T25]") {
     CHECK_FALSE(cholesky_proves_positive_definite(Matrix<Interval>(1, 1, Interval(0.0))));
     CHECK(cholesky_proves_positive_definite(Matrix<Interval>(1, 1, Interval(0x1p-800))));
     CHECK_FALSE(cholesky_proves_positive_definite(Matrix<Interval>(2, 2, Interval(-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()))));

@@ -40,7 +40,7 @@ TEST_CASE("the scalar factorisation") {
     CHECK(p.kind == Problem::Kind::model);
     CHECK(p.data_points == 1);
     CHECK(p.parameters == 2U);
-    CHECK(p.batch_size == 1);
+    CHECK(p.sampling.batch_size == 1);
     CHECK(p.learning_rate->rational() == Rational(1, 5));
     CHECK(p.learning_rate_text == "1/5");
     check_equal(p.gram, {Rational(17, 4)});
@@ -65,7 +65,7 @@ TEST_CASE("optional keys") {
         "name");
     CHECK(p.title == "A title");
     CHECK(p.file == "name");
-    CHECK(p.batch_size == 2);
+    CHECK(p.sampling.batch_size == 2);
     CHECK(p.initialisation == "gaussian");
     CHECK(p.learning_rate_text == "1");
     CHECK_FALSE(p.parameters);

@@ -11,12 +11,12 @@
 //              of hexadecimal floats that enclose it. Equal rational matrices are merged. Left out for single samples of more than 128 data points.
 //   "solutions"  {"c", "x"} for such families: what proves Lambda_2 (T32), in hexadecimal floats separated by blanks
 //   "fans"     evidence of the polyhedral kind, in hexadecimal: {"dimension", "bisection", "cone", "values"} and, where it helps,
-//              "corrector", see src/checker/fan.hpp
-//   "quadratics"  evidence of the log-quadratic kind: {"dimension", "basis", "forms", "weights"}, see src/checker/quadratic.hpp; the branch and
+//              "corrector", see src/checker/rules/polyhedral.hpp
+//   "quadratics"  evidence of the log-quadratic kind: {"dimension", "basis", "forms", "weights"}, see src/checker/rules/log_quadratic/log_quadratic.hpp; the branch and
 //              bound that proves it is not stored: the checker makes its own. With a corrector also "boxes", the bisection trees in depth-first
 //              order (the digit of an axis, or . for a box), and "values", "slopes" of the boxes (T51)
-//   "moments"  evidence of weighted second moments: {"dimension", "states", "next", "basis", "forms", "weights"}, see src/checker/weighted_moment.hpp
-//   "cones"    evidence on invariant cones: {"factors", "signs" or "basis", "functionals", "weights", "threshold"}, see src/checker/invariant_cone.hpp; the words
+//   "moments"  evidence of weighted second moments: {"dimension", "states", "next", "basis", "forms", "weights"}, see src/checker/rules/weighted_moment.hpp
+//   "cones"    evidence on invariant cones: {"factors", "signs" or "basis", "functionals", "weights", "threshold"}, see src/checker/rules/invariant_cone.hpp; the words
 //              are not stored: the checker extends them by itself
 //   "claims"   a list of
 //              {"about": "mu" | "lambda2" | "lambda", "side": "lower" | "upper", "bound": decimal or "-inf", "proof": {...}}
@@ -29,7 +29,7 @@
 //   "polyhedral"  "fan": index into "fans" (T14 to T18, T50)    "waiting"  "proof": of the product without the identity (T4)
 //   "log-quadratic"  "quadratic": index into "quadratics" (T22, T23, T51)
 //   "invariant cone"  "cone": index into "cones" (T28)
-//   "dominated splitting"  "transposed", "expanding", "weights": see src/checker/splitting.hpp (T26)
+//   "dominated splitting"  "transposed", "expanding", "weights": see src/checker/rules/dominated_splitting.hpp (T26)
 //   "outlier"  "index": o, "span": q (T27)
 //   "weighted second moment"  "moment": index into "moments" (T25)
 //   "steps"  "steps": L, "proof": of the product of the words of L matrices, for L times the claim (T24)
@@ -48,6 +48,8 @@ struct Certificate {
     std::string text;                  // JSON
     std::vector<std::string> claims;   // each has been proved again by the checker: "lambda <= -0.1"
     std::vector<std::string> omitted;  // what was proved here but not there
+    std::vector<std::string> weaker;   // claims that had to be made weaker than promised below, and by how much
+    bool keeps_signs = true;           // every sign of mu and lambda that was proved here is proved there
 };
 
 // The claims are rounded outward: to `digits` significant digits where a formula exists, by about a hundredth of their width elsewhere.

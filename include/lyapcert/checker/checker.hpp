@@ -38,10 +38,19 @@ struct CheckResult {
     std::vector<double> centre;  // about where x* is, when the evidence says so (T41)
     std::vector<ClaimResult> claims;
     std::vector<std::string> assumptions;  // what the reader must grant, one line each
+    std::string declaration;               // of H2, where the problem declares an initial law that satisfies it; else empty
     std::string conclusion;                // what the proved claims say of GD and SGD, one line
 
     bool accepted() const;  // every claim is proved, and there is one
 };
+
+// A rule by which claims on lambda are proved: "rule" in a certificate.
+struct RuleDescription {
+    std::string name;
+    std::string theorem;  // the numbers in proofs/THEOREMS.md: "T14 to T18, T50"
+    std::string sides;    // "lower", "upper" or "both"
+};
+std::vector<RuleDescription> rules();
 
 // Checks the text of a certificate (JSON). Throws Refused when it is malformed; never anything else but std::bad_alloc.
 CheckResult check(const std::string& certificate);

@@ -28,6 +28,16 @@
 
 namespace lyapcert {
 
+// k_1, ..., k_m with A_{k_m} ... A_{k_1} = 0.
+struct VanishingWordEvidence {
+    std::vector<std::size_t> word;
+};
+
+// Of a single matrix: Lambda_2 = 2 lambda, both ends.
+struct SpectralRadiusEvidence {
+    MpInterval lambda2;
+};
+
 // Indices k_1, ..., k_m with A_{k_m} ... A_{k_1} = 0, by the search of (4); nothing when none is found.
 std::optional<std::vector<std::size_t>> vanishing_word(const RandomProduct& product);
 

@@ -12,14 +12,11 @@
 #pragma once
 
 #include "lyapcert/exponent/bound.hpp"
-#include "lyapcert/linalg/matrix.hpp"
-#include "lyapcert/numeric/real.hpp"
+#include "lyapcert/product/normal_space.hpp"
 
 namespace lyapcert {
 
-// Bound::nothing when no case is proved, or when the matrix is neither proved positive definite nor rational and semidefinite.
-Bound contraction_bound(const Matrix<Real>& scaled_gram, long precision);
-// The same for a matrix that is known to be positive semidefinite of this rank >= 1.
-Bound contraction_bound(const Matrix<Real>& scaled_gram, long precision, std::size_t rank);
+// Bound::nothing when no case is proved, or when the Gram matrix may be singular without our knowing.
+Bound contraction_bound(const NormalSpace& space, long precision);
 
 }  // namespace lyapcert

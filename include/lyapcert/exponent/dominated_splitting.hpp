@@ -35,7 +35,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <vector>
 
 #include "lyapcert/exponent/bound.hpp"
@@ -49,13 +48,8 @@ struct SplittingEvidence {
     std::vector<std::vector<double>> weights;  // W
 };
 
-struct DominatedSplittingResult {
-    Bound bound;
-    std::shared_ptr<const SplittingEvidence> evidence;  // null when nothing was proved
-};
-
 // The bound for the better of the two families, [-inf, inf] where no splitting was found.
-DominatedSplittingResult dominated_splitting_bound(const RandomProduct& product);
+Bound dominated_splitting_bound(const RandomProduct& product);
 
 // What this evidence proves: untrusted, and nothing where it does not satisfy the hypotheses. Exact in the doubles given.
 Bound dominated_splitting_bound(const RandomProduct& product, const SplittingEvidence& evidence);

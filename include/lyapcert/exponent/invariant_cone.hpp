@@ -19,7 +19,7 @@
 // shrink like tau^|w| whatever the dimension, and f is chosen so that D is nearly constant to begin with.
 //
 // Two kinds of cones, each in coordinates of its own: the orthant {x >= 0}, after a change of signs of coordinates; and the cone over a cube {|x_k| <= x_0}, after
-// a change of basis. How D is bounded on C_w in plain doubles: src/exponent/invariant_cone/table.hpp. Interval matrices: everything is evaluated on enclosures.
+// a change of basis. How D is bounded on C_w in plain doubles: src/exponent/invariant_cone/cone_table.hpp. Interval matrices: everything is evaluated on enclosures.
 #pragma once
 
 #include <cstddef>
@@ -48,9 +48,8 @@ struct InvariantConeEvidence {
 };
 
 struct InvariantConeResult {
-    Bound bound;
-    std::shared_ptr<const InvariantConeEvidence> evidence;  // null when nothing was proved
-    std::size_t words = 0;                                  // looked at in the proof
+    Bound bound;            // with evidence, always: it is small
+    std::size_t words = 0;  // looked at in the proof
 };
 
 // Could there be a cone? Costs nothing.

@@ -28,7 +28,7 @@ namespace lyapcert {
 
 // The bisection trees of the faces y_1 = 1, ..., y_n = 1, [-1, 1]^{n-1} each, one after the other, in depth-first order, the lower part
 // first: the axis that is bisected (an index among the n - 1 free coordinates), or -1 for a box. Boxes are numbered in this order.
-struct CorrectorEvidence {
+struct BoxCorrectorEvidence {
     std::vector<std::int8_t> bisections;
     std::vector<double> values;  // V_b
     std::vector<double> slopes;  // g_b, n - 1 numbers each
@@ -40,13 +40,11 @@ struct LogQuadraticEvidence {
     std::vector<Matrix<double>> forms;  // Q_j, symmetric, in the coordinates y
     std::vector<double> weights;        // a_j
     int steps = 1;                      // L
-    std::shared_ptr<const CorrectorEvidence> corrector;  // null: none
+    std::shared_ptr<const BoxCorrectorEvidence> corrector;  // null: none
 };
 
 struct LogQuadraticResult {
-    Bound bound;
-    std::shared_ptr<const LogQuadraticEvidence> lower_evidence;  // of the ends of `bound`, where there is one
-    std::shared_ptr<const LogQuadraticEvidence> upper_evidence;
+    Bound bound;                      // with evidence where control.keep_evidence asks for it
     std::size_t boxes = 0;            // looked at in all proofs by branch and bound
     std::size_t corrector_boxes = 0;  // of the largest corrector that proved an end of `bound`
 };

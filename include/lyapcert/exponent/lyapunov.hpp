@@ -1,4 +1,4 @@
-// The Lyapunov exponent lambda of a random product: picks the bounds that apply, runs them, combines what they prove.
+// The Lyapunov exponent lambda of a random product: reduces it, runs the bounds of the schedule (exponent/driver/schedule.hpp), combines what they prove.
 #pragma once
 
 #include <optional>
@@ -6,11 +6,9 @@
 #include <vector>
 
 #include "lyapcert/exponent/bound.hpp"
-#include "lyapcert/exponent/invariant_cone.hpp"
-#include "lyapcert/exponent/log_quadratic.hpp"
-#include "lyapcert/exponent/polyhedral.hpp"
 #include "lyapcert/exponent/search.hpp"
-#include "lyapcert/exponent/weighted_moment.hpp"
+#include "lyapcert/problem/sampling.hpp"
+#include "lyapcert/product/normal_space.hpp"
 #include "lyapcert/product/random_product.hpp"
 
 namespace lyapcert {
@@ -24,12 +22,11 @@ struct Goal {
     bool reached(double lower, double upper) const;
 };
 
-// What a certificate needs of one end that a search has found: of one of these kinds.
-struct SearchEvidence {
-    std::shared_ptr<const FanEvidence> fan;
-    std::shared_ptr<const LogQuadraticEvidence> quadratic;
-    std::shared_ptr<const WeightedMomentEvidence> moment;
-    std::shared_ptr<const InvariantConeEvidence> cone;
+// The product whose exponent is wanted, and the minimum that it comes from. What is pointed to must outlive it.
+struct Subject {
+    const RandomProduct& product;
+    const NormalSpace* normal_space = nullptr;  // null for a general product
+    Sampling sampling = {};
 };
 
 // One component of the reduction (reduction.hpp), in the order that makes every matrix block lower triangular, and what was proved of it.
@@ -37,31 +34,20 @@ struct LyapunovPart {
     Rational weight;
     std::vector<std::size_t> indices;
     RandomProduct product;
-    MpInterval enclosure;  // of weight * lambda(product)
-    std::string lower_method;
-    std::string upper_method;
-    SearchEvidence lower_evidence;
-    SearchEvidence upper_evidence;
+    Bound bound;  // of weight * lambda(product)
 };
 
-struct LyapunovExponent {
-    MpInterval enclosure = MpInterval::everything();
-    std::string lower_method;  // which bound gave the lower endpoint; empty when there is none
-    std::string upper_method;
+struct LyapunovExponent : Bound {
     bool goal_reached = false;
     std::vector<LyapunovPart> parts;
-    std::size_t leaves = 0;  // of the largest polyhedral certificate, 0 without one
-    std::size_t boxes = 0;   // looked at in all log-quadratic proofs
-    std::size_t words = 0;   // of the largest proof on an invariant cone
-    std::size_t states = 0;  // of the largest automaton of a weighted second moment
+    Effort effort;  // of all searches, whether or not they were of use
 
-    std::string method() const;  // both, in a few words
+    std::string method() const;  // of both ends, in a few words
 };
 
-// `extra` are bounds known otherwise (from the Gram matrix, say); `second_moment` the exponent Lambda_2 of the same product
-// (lambda <= Lambda_2 / 2). `precision` in bits is used where a formula can use it. `control.satisfied` is ignored: `goal`
-// takes its place.
-LyapunovExponent lyapunov_exponent(const RandomProduct& product, const Bound& second_moment, const std::vector<Bound>& extra, const Goal& goal,
-                                   SearchControl control, long precision);
+// `second_moment` encloses the exponent Lambda_2 of the same product (lambda <= Lambda_2 / 2). `precision` in bits is used where a formula can use it.
+// `control.satisfied` is ignored: `goal` takes its place. Where the Gram matrix may be singular without our knowing, a lower end that is not
+// positive is dropped (product/normal_space.hpp).
+LyapunovExponent lyapunov_exponent(const Subject& subject, const Bound& second_moment, const Goal& goal, SearchControl control, long precision);
 
 }  // namespace lyapcert

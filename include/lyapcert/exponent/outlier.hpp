@@ -17,7 +17,9 @@
 // not grow with N as sums of moduli do (dominated_splitting.hpp, which allows for several expanding gradients).
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <utility>
 
 #include "lyapcert/exponent/bound.hpp"
 #include "lyapcert/linalg/matrix.hpp"
@@ -30,15 +32,13 @@ struct OutlierEvidence {
     double in_the_span = 0.0;  // q
 };
 
-struct OutlierResult {
-    Bound bound;
-    std::optional<OutlierEvidence> evidence;  // nothing when nothing was proved
-};
-
 // For the scaled Gram matrix K of single-sample SGD, which is positive semidefinite on the caller's word; singular ones are not for this bound.
-OutlierResult outlier_bound(const Matrix<Real>& scaled_gram);
+Bound outlier_bound(const Matrix<Real>& scaled_gram);
 
 // What this evidence proves, untrusted.
 Bound outlier_bound(const Matrix<Real>& scaled_gram, const OutlierEvidence& evidence);
+
+// Where exactly one eta ||g||^2 exceeds 2 and the bound does not apply: about b and 2 e, of which b >= 2 e is asked. Advice, not proved.
+std::optional<std::pair<double, double>> outlier_shortfall(const Matrix<Real>& scaled_gram);
 
 }  // namespace lyapcert

@@ -53,9 +53,7 @@ struct FanEvidence {
 };
 
 struct PolyhedralResult {
-    Bound bound;
-    std::shared_ptr<const FanEvidence> lower_evidence;  // of the ends of `bound`, where control.keep_evidence asks for it
-    std::shared_ptr<const FanEvidence> upper_evidence;
+    Bound bound;                    // with evidence where control.keep_evidence asks for it
     std::size_t leaves = 0;         // of the fan, when the best enclosure was proved
     std::size_t leaves_in_cone = 0;  // of these, the ones that make up K
     std::size_t bytes = 0;          // estimate of the memory held by fan and solver at its peak

@@ -23,9 +23,16 @@
 
 namespace lyapcert {
 
-// Encloses Lambda_2; `evidence`, if any, receives what single_sample_moment.hpp found, where it was used. In dimension <= 8 to about `precision` bits; above, to about 12 digits where the Perron eigenmatrix is
+// The enclosure that was proved: a matrix that proves any weaker one is the solution of a linear system (T6 (c) of proofs/THEOREMS.md), and depends on the
+// claim. Large families of single samples have a solution of their own for this end, else null.
+struct SecondMomentEvidence {
+    MpInterval lambda2;
+    std::shared_ptr<const SingleSampleMomentEvidence> solution;
+};
+
+// Encloses Lambda_2. In dimension <= 8 to about `precision` bits; above, to about 12 digits where the Perron eigenmatrix is
 // well conditioned and the time suffices.
-Bound second_moment_exponent(const RandomProduct& product, long precision, SingleSampleMoment* evidence = nullptr, Deadline deadline = no_deadline);
+Bound second_moment_exponent(const RandomProduct& product, long precision, Deadline deadline = no_deadline);
 
 // Lemma 1 itself for any symmetric matrix p: true only if p > 0 and L(p) < b p (L(p) > a p), hence rho(L) <= b (>= a).
 bool proves_second_moment_at_most(const RandomProduct& product, const Matrix<Interval>& p, double b);

@@ -57,8 +57,7 @@ struct WeightedMomentEvidence {
 };
 
 struct WeightedMomentResult {
-    Bound bound;
-    std::shared_ptr<const WeightedMomentEvidence> evidence;  // with control.keep_evidence
+    Bound bound;  // with evidence where control.keep_evidence asks for it
     std::size_t states = 0;
 };
 

@@ -14,6 +14,7 @@
 #include "lyapcert/linalg/matrix.hpp"
 #include "lyapcert/numeric/real.hpp"
 #include "lyapcert/problem/input_error.hpp"
+#include "lyapcert/problem/sampling.hpp"
 
 namespace lyapcert {
 
@@ -59,7 +60,7 @@ struct Problem {
     std::optional<std::size_t> parameters;      // D, unknown for a bare Gram matrix
     std::optional<Real> learning_rate;          // eta > 0; an interval when is_point is false
     std::string learning_rate_text;             // as written, for reports: "1/5" or "[0.1, 0.2]"
-    std::size_t batch_size = 1;                 // 1 <= B <= N
+    Sampling sampling;                          // how the samples of a step are drawn
     std::string initialisation;                 // lower case, as declared; empty when not declared
     Matrix<Real> gram;                          // N x N, symmetric, positive semidefinite as far as is known
     Matrix<Real> scaled_gram;                   // eta * gram, simplified exactly where possible

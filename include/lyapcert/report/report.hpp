@@ -15,6 +15,7 @@ struct CertificateNote {
     std::string path;
     std::vector<std::string> claims;   // proved again by the checker
     std::vector<std::string> omitted;  // proved by the program only
+    std::vector<std::string> weaker;   // "lambda, lower bound: weaker than what was proved by 0.01, ..."
 };
 
 struct Report {

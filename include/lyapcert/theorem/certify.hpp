@@ -1,27 +1,18 @@
 // From a problem to everything the program says about it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "lyapcert/exponent/lyapunov.hpp"
-#include "lyapcert/exponent/single_sample_moment.hpp"
 #include "lyapcert/problem/problem.hpp"
 #include "lyapcert/theorem/hypotheses.hpp"
+#include "lyapcert/theorem/statement.hpp"
+#include "lyapcert/theorem/verdict.hpp"
 
 namespace lyapcert {
-
-enum class Verdict { stable, unstable, undecided };
-const char* to_string(Verdict verdict);
-// stable: proved < 0; unstable: proved > 0.
-Verdict verdict_of(const MpInterval& exponent);
-
-// What one theorem says of the minimum.
-struct TheoremStatus {
-    std::string status;     // "applies", "assumes H1, H2", "fails: ...", "undecided: ...", "not claimed: ..."
-    std::string statement;  // a sentence for a paper
-};
 
 struct CertifyOptions {
     Goal goal;
@@ -35,23 +26,20 @@ struct Certification {
     std::size_t dimension = 0;           // N, or the size of the matrices of a product
     std::optional<Bound> mu;             // not for a general product
     std::optional<Bound> lambda2;        // Lambda_2; nothing when it could not be enclosed
-    SingleSampleMoment moment;           // what proves lambda2 for a large family of single samples
     LyapunovExponent lambda;
     std::optional<Interval> slowest;     // -kappa_min of eta G: the growth of the slowest direction in an epoch, to first order; for large N only
+    std::shared_ptr<const NormalSpace> normal_space;  // not for a general product
     std::optional<RandomProduct> product;  // whose exponents these are; always set by certify()
     Verdict gd = Verdict::undecided;
     Verdict sgd = Verdict::undecided;
     std::optional<Hypotheses> hypotheses;  // not for a general product
     TheoremStatus theorem_a;
     TheoremStatus theorem_b;
+    std::string hint;  // where a sign is open: hint.hpp
     double seconds = 0;
 };
 
 // Throws InputError when the problem asks for what the method cannot represent (a mini-batch family that is too large).
 Certification certify(const Problem& problem, const CertifyOptions& options);
-
-// The two theorems, given the verdicts; used by `certify` and, with undecided verdicts, by `lyapcert hypotheses`.
-TheoremStatus theorem_a(const Problem& problem, const Hypotheses& hypotheses, Verdict gd);
-TheoremStatus theorem_b(const Problem& problem, const Hypotheses& hypotheses, Verdict sgd);
 
 }  // namespace lyapcert

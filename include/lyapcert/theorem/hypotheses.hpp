@@ -11,6 +11,7 @@ namespace lyapcert {
 enum class Status {
     proved,
     refuted,
+    declared,  // H2: the problem file declares an initial law that satisfies it
     assumed,   // the reader must grant it
     undecided  // the enclosures are too wide, or no argument is known
 };
@@ -27,6 +28,8 @@ struct Hypotheses {
     std::vector<Hypothesis> list;  // in the order of the ids above
     // ||g_i||^2 != 1/eta for all i is proved: all that the proof of the stable half of Theorem B uses (section 3.6).
     bool steps_invertible = false;
+    // "that is Gaussian of full rank", where H2 is declared; else empty.
+    std::string initial_law;
 
     const Hypothesis& operator[](const std::string& id) const;
 };

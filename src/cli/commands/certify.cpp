@@ -32,11 +32,13 @@ int run(const Options& options) {
     for (Problem& problem : read_all(options.files)) {
         Certification certification = certify(problem, how);
         std::optional<CertificateNote> note;
+        bool signs_kept = true;
         if (certificate_wanted) {
             progress.show("writing the certificate, and checking it");
             const Certificate certificate = make_certificate(problem, certification, how.digits);
             write_file_atomically(options.certificate, packed(certificate.text));
-            note = CertificateNote{options.certificate, certificate.claims, certificate.omitted};
+            note = CertificateNote{options.certificate, certificate.claims, certificate.omitted, certificate.weaker};
+            signs_kept = certificate.keeps_signs;
         }
         progress.clear();
         if (!certification.lambda.goal_reached) status = goal_missed;
@@ -46,6 +48,10 @@ int run(const Options& options) {
         else
             fmt::print("{}{}", first ? "" : "\n", text_report(report, options.proof.shown_digits(text_digits)));
         std::fflush(stdout);
+        if (!signs_kept) {
+            fmt::print(stderr, "{}: the certificate does not prove a sign that is printed: the checker has no proof of it, or only one of a weaker bound\n", options.certificate);
+            status = internal_failure;
+        }
         first = false;
     }
     return status;

@@ -50,6 +50,7 @@ int run(const Options& options) {
             fmt::print("{}{}\n", file, result.title.empty() ? "" : "  (" + result.title + ")");
             for (const checker::ClaimResult& claim : result.claims)
                 fmt::print("  {:<10} {}{}\n", claim.proved ? "proved" : "NOT PROVED", claim.claim, claim.proved ? "" : ": " + claim.reason);
+            if (!result.declaration.empty()) fmt::print("  {:<10} {}\n", "declared", result.declaration);
             for (const std::string& assumption : result.assumptions) fmt::print("  {:<10} {}\n", "assumed", assumption);
             if (!expected && !result.data.empty()) fmt::print("  {:<10} {}\n", "assumed", "the data in the certificate is that of your files: compared by --problem FILE only");
             const bool other_problem = expected && !is_about(*expected, result);

@@ -18,8 +18,8 @@ int run(const std::vector<std::string>& files) {
         }
         const Hypotheses hypotheses = check_hypotheses(problem);
         fmt::print("{}", text_hypotheses(problem, hypotheses));
-        fmt::print("\n  Theorem A: {}\n  Theorem B: {}\n", theorem_a(problem, hypotheses, Verdict::undecided).status,
-                   theorem_b(problem, hypotheses, Verdict::undecided).status);
+        fmt::print("\n  Theorem A: {}\n  Theorem B: {}\n", theorem_a(problem, hypotheses, std::nullopt).status,
+                   theorem_b(problem, hypotheses, std::nullopt).status);
     }
     return goal_reached;
 }

@@ -17,7 +17,7 @@ constexpr double most_weight = 4.0;  // sum |c_a|: the remainder of the Taylor m
 
 class Search {
   public:
-    explicit Search(const Family& family) : cube_(family.cube), n_(static_cast<Eigen::Index>(family.dimension)) {
+    explicit Search(const ConeMaps& family) : cube_(family.cube), n_(static_cast<Eigen::Index>(family.dimension)) {
         for (std::size_t i = 0; i < family.maps.size(); ++i) {
             MatrixXd b(n_, n_);
             for (Eigen::Index k = 0; k < n_; ++k)
@@ -157,6 +157,6 @@ class Search {
 
 }  // namespace
 
-ApproximateFunction approximate_function(const Family& family, std::size_t count) { return Search(family).find(count); }
+ApproximateFunction approximate_function(const ConeMaps& family, std::size_t count) { return Search(family).find(count); }
 
 }  // namespace lyapcert::invariant_cone

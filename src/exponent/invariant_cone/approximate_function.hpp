@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "exponent/invariant_cone/family.hpp"
+#include "exponent/invariant_cone/cone_maps.hpp"
 
 namespace lyapcert::invariant_cone {
 
@@ -14,6 +14,6 @@ struct ApproximateFunction {
 };
 
 // With about `count` functionals.
-ApproximateFunction approximate_function(const Family& family, std::size_t count);
+ApproximateFunction approximate_function(const ConeMaps& family, std::size_t count);
 
 }  // namespace lyapcert::invariant_cone

@@ -18,14 +18,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-const std::string method = "invariant cone";
 constexpr std::size_t most_entries = 100000;  // of all matrices
 constexpr std::size_t largest_cube_dimension = 12;
 
 // One function f with its rounds: each has a smaller threshold than the one before.
 struct Candidate {
     ApproximateFunction function;
-    Table table;
+    ConeTable table;
     double threshold = 1e-2;  // of the next round
     double width = std::numeric_limits<double>::infinity();
     std::uint64_t words = 0;  // of the last round
@@ -33,6 +32,11 @@ struct Candidate {
 
     double work_per_word() const { return static_cast<double>(table.rows() + 50); }
 };
+
+InvariantConeResult proved(const MpInterval& enclosure, const InvariantConeEvidence& evidence, std::uint64_t words) {
+    const auto count = static_cast<std::size_t>(words);
+    return {Bound::between(enclosure, {Method::invariant_cone, std::make_shared<const InvariantConeEvidence>(evidence), {0, 0, count, 0}}), count};
+}
 
 class Engine {
   public:
@@ -49,7 +53,7 @@ class Engine {
 
   private:
     // Small f first; then the one that came furthest with little work. False when nothing was proved.
-    bool explore(const InvariantCone& cone, const Family& family) {
+    bool explore(const InvariantCone& cone, const ConeMaps& family) {
         std::vector<Candidate> candidates;
         std::size_t best = 0;
         double budget = first_budget;
@@ -58,7 +62,7 @@ class Engine {
             if (done()) break;
             ApproximateFunction f = approximate_function(family, count);
             if (!candidates.empty() && f.weights.size() == candidates.back().function.weights.size()) continue;
-            Table table(family, f.functionals, f.weights);
+            ConeTable table(family, f.functionals, f.weights);
             if (!table.usable()) continue;
             candidates.push_back(Candidate{std::move(f), std::move(table)});
             while (!done() && work_on(cone, candidates.back(), budget)) {}
@@ -68,10 +72,10 @@ class Engine {
             budget *= 2.0;
         }
         while (!done() && !candidates.empty() && work_on(cone, candidates[best], std::numeric_limits<double>::infinity())) {}
-        return result_.evidence != nullptr;
+        return proved_;
     }
 
-    static std::vector<std::size_t> counts(const Family& family) {
+    static std::vector<std::size_t> counts(const ConeMaps& family) {
         const std::size_t n = family.dimension;
         std::vector<std::size_t> result{1};
         for (std::size_t count = 2 * n; count <= 160; count *= 2) result.push_back(count);
@@ -98,17 +102,16 @@ class Engine {
         if (!(width < candidate.width)) return true;
         candidate.width = width;
         const MpInterval enclosure = candidate.table.exponent(mean->lower, mean->upper);
-        if (result_.evidence && enclosure.width_double() >= result_.bound.enclosure.width_double()) return true;
-        result_.bound.enclosure = enclosure;
-        result_.words = static_cast<std::size_t>(mean->words);
-        result_.evidence = std::make_shared<InvariantConeEvidence>(InvariantConeEvidence{cone, candidate.function.functionals, candidate.function.weights, threshold});
+        if (proved_ && enclosure.width_double() >= result_.bound.enclosure.width_double()) return true;
+        proved_ = true;
+        result_ = proved(enclosure, {cone, candidate.function.functionals, candidate.function.weights, threshold}, mean->words);
         control_.progress(fmt::format("invariant cone: [{:.12g}, {:.12g}], {} functionals, {} words", enclosure.lower_double(), enclosure.upper_double(),
                                       candidate.function.weights.size(), mean->words));
         return true;
     }
 
     bool done() const {
-        return Clock::now() > control_.deadline || (result_.evidence && control_.satisfied(result_.bound.enclosure.lower_double(), result_.bound.enclosure.upper_double()));
+        return Clock::now() > control_.deadline || (proved_ && control_.satisfied(result_.bound.enclosure.lower_double(), result_.bound.enclosure.upper_double()));
     }
 
     static constexpr double first_budget = 2e5;
@@ -116,7 +119,8 @@ class Engine {
 
     const RandomProduct& product_;
     const SearchControl& control_;
-    InvariantConeResult result_{Bound::nothing(method), nullptr, 0};
+    bool proved_ = false;
+    InvariantConeResult result_;
 };
 
 }  // namespace
@@ -138,23 +142,20 @@ bool has_invariant_cone(const RandomProduct& product) {
 
 InvariantConeResult invariant_cone_bound(const RandomProduct& product, const SearchControl& control) {
     const RoundNearest guard;
-    if (!invariant_cone_applies(product)) return {Bound::nothing(invariant_cone::method), nullptr, 0};
+    if (!invariant_cone_applies(product)) return {};
     return invariant_cone::Engine(product, control).run();
 }
 
 InvariantConeResult invariant_cone_bound(const RandomProduct& product, const InvariantConeEvidence& evidence, std::uint64_t most_words) {
     using namespace invariant_cone;
-    InvariantConeResult result{Bound::nothing(method), nullptr, 0};
+    InvariantConeResult result;
     const auto family = family_in(product, evidence.cone);
     if (!family || !(evidence.threshold > 0.0)) return result;
-    const Table table(*family, evidence.functionals, evidence.weights);
+    const ConeTable table(*family, evidence.functionals, evidence.weights);
     if (!table.usable()) return result;
     const auto mean = mean_over_words(table, evidence.threshold, most_words, std::chrono::steady_clock::time_point::max());
     if (!mean) return result;
-    result.bound.enclosure = table.exponent(mean->lower, mean->upper);
-    result.evidence = std::make_shared<InvariantConeEvidence>(evidence);
-    result.words = static_cast<std::size_t>(mean->words);
-    return result;
+    return proved(table.exponent(mean->lower, mean->upper), evidence, mean->words);
 }
 
 }  // namespace lyapcert

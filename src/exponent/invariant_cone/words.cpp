@@ -18,7 +18,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 class Recursion {
   public:
-    Recursion(const Table& table, double threshold, std::uint64_t most_words, Clock::time_point deadline)
+    Recursion(const ConeTable& table, double threshold, std::uint64_t most_words, Clock::time_point deadline)
         : table_(table), threshold_(threshold), most_words_(most_words), deadline_(deadline) {}
 
     std::optional<Mean> run() {
@@ -55,7 +55,7 @@ class Recursion {
         return {std::max(lower, own.lower), std::min(upper, own.upper), own.rounding};
     }
 
-    const Table& table_;
+    const ConeTable& table_;
     double threshold_;
     std::uint64_t most_words_;
     Clock::time_point deadline_;
@@ -65,7 +65,7 @@ class Recursion {
 
 }  // namespace
 
-std::optional<Mean> mean_over_words(const Table& table, double threshold, std::uint64_t most_words, std::chrono::steady_clock::time_point deadline) {
+std::optional<Mean> mean_over_words(const ConeTable& table, double threshold, std::uint64_t most_words, std::chrono::steady_clock::time_point deadline) {
     return Recursion(table, threshold, most_words, deadline).run();
 }
 

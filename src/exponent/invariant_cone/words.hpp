@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "exponent/invariant_cone/table.hpp"
+#include "exponent/invariant_cone/cone_table.hpp"
 
 namespace lyapcert::invariant_cone {
 
@@ -17,6 +17,6 @@ struct Mean {
 
 // An enclosure of the mean of D - K0. A word is extended while p_w times the width of its bound exceeds `threshold` and roundings are not all that is left. Nothing
 // when that takes more than `most_words`, or longer than until `deadline`. The same for any number of threads.
-std::optional<Mean> mean_over_words(const Table& table, double threshold, std::uint64_t most_words, std::chrono::steady_clock::time_point deadline);
+std::optional<Mean> mean_over_words(const ConeTable& table, double threshold, std::uint64_t most_words, std::chrono::steady_clock::time_point deadline);
 
 }  // namespace lyapcert::invariant_cone

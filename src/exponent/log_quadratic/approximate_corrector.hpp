@@ -29,7 +29,7 @@ class ApproximateCorrector {
 
     double level() const { return level_; }  // about what the corrector proves, times sign
     double loss() const { return loss_; }    // how much of it boxes could win
-    const Corrector& corrector() const { return corrector_; }
+    const BoxCorrector& corrector() const { return corrector_; }
     std::size_t bytes() const;
 
   private:
@@ -55,7 +55,7 @@ class ApproximateCorrector {
     std::vector<double> probabilities_;
     double sign_;
     std::size_t free_;
-    Corrector corrector_;
+    BoxCorrector corrector_;
     // Of each box.
     std::vector<double> middle_;     // sign * D at the centre, about
     std::vector<double> gradient_;   // of sign * D there, n - 1 numbers

@@ -172,7 +172,7 @@ class BoxTree {
 
     std::size_t bytes() const { return nodes_.capacity() * sizeof(Node) + (centres_.capacity() + radii_.capacity()) * sizeof(double) + size() * 5; }
 
-    // The trees as CorrectorEvidence has them; `order` receives the boxes in their order.
+    // The trees as BoxCorrectorEvidence has them; `order` receives the boxes in their order.
     std::vector<std::int8_t> depth_first(std::vector<std::size_t>& order) const {
         std::vector<std::int8_t> bisections;
         for (int f = 0; f < dimension_; ++f) write(f, bisections, order);

@@ -16,7 +16,7 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // What the box demands of the level, from below.
-double level_at(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Interval>& probabilities, double sign, const Corrector& corrector, std::size_t b) {
+double level_at(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Interval>& probabilities, double sign, const BoxCorrector& corrector, std::size_t b) {
     const auto free = static_cast<std::size_t>(corrector.boxes.dimension() - 1);
     const Box box = corrector.boxes.box(b);
     std::array<Interval, most_free> tilt;
@@ -46,7 +46,7 @@ double level_at(const FormTable& table, const std::vector<ImageMap>& maps, const
 
 }  // namespace
 
-double prove_corrected(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Rational>& probabilities, Side side, const Corrector& corrector) {
+double prove_corrected(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Rational>& probabilities, Side side, const BoxCorrector& corrector) {
     const std::size_t count = corrector.boxes.size();
     const auto free = static_cast<std::size_t>(corrector.boxes.dimension() - 1);
     if (corrector.boxes.dimension() != table.dimension || corrector.values.size() != count || corrector.slopes.size() != count * free || maps.size() != probabilities.size())

@@ -27,7 +27,7 @@
 
 namespace lyapcert::log_quadratic {
 
-struct Corrector {
+struct BoxCorrector {
     BoxTree boxes;
     std::vector<double> values;  // V_b
     std::vector<double> slopes;  // g_b, n - 1 numbers each, in the order of the free coordinates
@@ -38,6 +38,6 @@ inline double sign_of(Side side) { return side == Side::lower ? 1.0 : -1.0; }
 
 // The level (rounded down for the lower side, up for the upper one) that the corrector proves, by interval arithmetic; infinite when it
 // proves none. `corrector` holds V and g of sign * phi. The same for any number of threads.
-double prove_corrected(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Rational>& probabilities, Side side, const Corrector& corrector);
+double prove_corrected(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Rational>& probabilities, Side side, const BoxCorrector& corrector);
 
 }  // namespace lyapcert::log_quadratic

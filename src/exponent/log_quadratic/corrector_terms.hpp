@@ -43,7 +43,7 @@ struct BoxImage {
 template <class S>
 class CorrectorTerms {
   public:
-    CorrectorTerms(const Corrector& corrector, std::size_t box, const ImageMap& map)
+    CorrectorTerms(const BoxCorrector& corrector, std::size_t box, const ImageMap& map)
         : corrector_(corrector), box_(box), n_(corrector.boxes.dimension()), image_(corrector.boxes, box, map) {
         std::array<double, log_quadratic_max_dimension> y{};
         double size = 0.0;
@@ -138,7 +138,7 @@ class CorrectorTerms {
         return p;
     }
 
-    const Corrector& corrector_;
+    const BoxCorrector& corrector_;
     std::size_t box_;
     int n_;
     BoxImage<S> image_;

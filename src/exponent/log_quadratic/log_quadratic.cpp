@@ -168,7 +168,7 @@ class Engine {
         if (proof.proved) {
             // s L lambda >= level (<= level) with s in degree_interval.
             const Interval exponent = Interval(level) / (table->degree_interval * Interval(evidence.steps));
-            if (control_.keep_evidence) (side == Side::lower ? result_.lower_evidence : result_.upper_evidence) = std::make_shared<LogQuadraticEvidence>(evidence);
+            if (control_.keep_evidence) end_of(side).evidence = std::make_shared<const LogQuadraticEvidence>(evidence);
             keep(side, exponent);
             return true;
         }
@@ -276,7 +276,7 @@ class Engine {
     }
 
     void prove_corrector(Corrected& job) {
-        const Corrector& corrector = job.search->corrector();
+        const BoxCorrector& corrector = job.search->corrector();
         if (!(job.search->level() > job.proved_level)) return;
         const Interval hoped = exponent_of(job, job.search->level());
         if (job.proof_seconds_per_box > 0.0 && (job.side == Side::lower ? !(hoped.upper() > lower()) : !(hoped.lower() < upper()))) return;
@@ -291,7 +291,7 @@ class Engine {
         result_.corrector_boxes = std::max(result_.corrector_boxes, job.size());
         if (!control_.keep_evidence) return;
         auto evidence = std::make_shared<LogQuadraticEvidence>(job.evidence);
-        auto corrections = std::make_shared<CorrectorEvidence>();
+        auto corrections = std::make_shared<BoxCorrectorEvidence>();
         std::vector<std::size_t> order;
         corrections->bisections = corrector.boxes.depth_first(order);
         const std::size_t free = product_.dimension() - 1;
@@ -300,7 +300,7 @@ class Engine {
             for (std::size_t j = 0; j < free; ++j) corrections->slopes.push_back(sign_of(job.side) * corrector.slopes[b * free + j]);
         }
         evidence->corrector = std::move(corrections);
-        (job.side == Side::lower ? result_.lower_evidence : result_.upper_evidence) = std::move(evidence);
+        end_of(job.side).evidence = std::shared_ptr<const LogQuadraticEvidence>(std::move(evidence));
     }
 
     void keep(Side side, const Interval& exponent) {
@@ -308,6 +308,7 @@ class Engine {
         if (side == Side::lower) mpfr_set_d(enclosure.lower_ref(), exponent.lower(), MPFR_RNDD);
         else mpfr_set_d(enclosure.upper_ref(), exponent.upper(), MPFR_RNDU);
         enclosure.check();
+        end_of(side).method = Method::log_quadratic;
     }
 
     void report(Side side, const ApproximateSearch::Candidate& candidate) const {
@@ -316,9 +317,11 @@ class Engine {
     }
 
     LogQuadraticResult finish() {
-        result_.bound.method = "log-quadratic";
+        result_.bound.lower.effort.boxes = result_.bound.upper.effort.boxes = result_.boxes + result_.corrector_boxes;
         return result_;
     }
+
+    End& end_of(Side side) { return side == Side::lower ? result_.bound.lower : result_.bound.upper; }
 
     const RandomProduct& product_;
     const SearchControl& control_;

@@ -48,7 +48,7 @@ class ApproximateCorrector {
   public:
     enum Side { lower = 0, upper = 1 };
 
-    ApproximateCorrector(const Fan<N>& fan, const std::vector<char>& in_cone, const Family<double, N>& family)
+    ApproximateCorrector(const Fan<N>& fan, const std::vector<char>& in_cone, const MapFamily<double, N>& family)
         : order_(depth_first(fan, in_cone)), position_(fan.leaves().size(), -1), maps_(family.maps.size()) {
         for (const auto& map : family.maps) probability_.push_back(map.probability);
         for (std::size_t i = 0; i < order_.size(); ++i) position_[static_cast<std::size_t>(order_[i])] = static_cast<std::int32_t>(i);

@@ -22,7 +22,7 @@ namespace lyapcert::polyhedral {
 template <int N>
 class ApproximatePoisson {
   public:
-    ApproximatePoisson(const Fan<N>& fan, const Family<double, N>& family) : maps_(family.maps.size()), size_(fan.vertices().size()) {
+    ApproximatePoisson(const Fan<N>& fan, const MapFamily<double, N>& family) : maps_(family.maps.size()), size_(fan.vertices().size()) {
         for (const auto& map : family.maps) probability_.push_back(map.probability);
         stencil_.resize(size_ * maps_);
         for_each_vertex([&](std::size_t v) {

@@ -32,7 +32,7 @@ namespace lyapcert::polyhedral {
 
 // The family in scalar type S.
 template <class S, int N>
-struct Family {
+struct MapFamily {
     struct Map {
         std::array<std::array<S, N>, N> a;  // [row][column]
         S probability;
@@ -43,7 +43,7 @@ struct Family {
 };
 
 // W > 0 for each leaf, for the lower and for the upper bound; empty stands for W = 1.
-struct Corrector {
+struct CellCorrector {
     std::vector<double> lower;
     std::vector<double> upper;
 };
@@ -58,11 +58,11 @@ template <class S, int N>
 class CellBounds {
   public:
     // `values[v]` > 0 is f at vertex v of the fan, taken as exact.
-    CellBounds(const Fan<N>& fan, const std::vector<double>& values, const Family<S, N>& family, const Corrector& corrector)
+    CellBounds(const Fan<N>& fan, const std::vector<double>& values, const MapFamily<S, N>& family, const CellCorrector& corrector)
         : fan_(fan), values_(values), family_(family), corrector_(corrector) {}
 
     // For the search: finds the leaves that images meet with what the proof will know of the matrices.
-    void foresee(const Family<Interval, N>& family) {
+    void foresee(const MapFamily<Interval, N>& family) {
         bool exact = true;
         for (const auto& map : family.maps) {
             std::array<std::array<Blurred, N>, N> a;
@@ -381,8 +381,8 @@ class CellBounds {
 
     const Fan<N>& fan_;
     const std::vector<double>& values_;
-    const Family<S, N>& family_;
-    const Corrector& corrector_;
+    const MapFamily<S, N>& family_;
+    const CellCorrector& corrector_;
     std::vector<std::array<std::array<Blurred, N>, N>> blurred_;  // empty where the search knows no less than the proof
 };
 

@@ -31,12 +31,12 @@ int small_common_denominator(const std::vector<Rational>& probabilities) {
 }
 
 template <class S, int N>
-Family<S, N> make_family(const RandomProduct& product) {
-    Family<S, N> family;
+MapFamily<S, N> make_family(const RandomProduct& product) {
+    MapFamily<S, N> family;
     family.denominator = small_common_denominator(product.probabilities());
     const auto matrices = product.intervals();
     for (std::size_t k = 0; k < matrices.size(); ++k) {
-        typename Family<S, N>::Map map;
+        typename MapFamily<S, N>::Map map;
         const Rational& p = product.probabilities()[k];
         const auto convert = [](const Interval& x) {
             if constexpr (std::is_same_v<S, double>)
@@ -312,7 +312,7 @@ class Engine {
         const Level accept{level_of(estimate.lower - slack), level_of(estimate.upper + slack)};
         for (double& f : values_)
             if (!(f > 0.0) || !std::isfinite(f)) f = 1.0;  // the search may fail, the proof must not
-        const Corrector corrector = corrector_for(slack);
+        const CellCorrector corrector = corrector_for(slack);
         for (int attempt = 0; attempt < 3; ++attempt) {
             const Proof proof = prove<N>(fan_, values_, exact_, in_cone_, corrector, accept);
             if (proof.outside.empty()) {
@@ -327,8 +327,8 @@ class Engine {
     }
 
     // W = exp V, at most 1, with no more digits than bounds to within `slack` need.
-    Corrector corrector_for(double slack) const {
-        Corrector corrector;
+    CellCorrector corrector_for(double slack) const {
+        CellCorrector corrector;
         const double unit = std::exp2(std::clamp(std::floor(std::log2(0.1 * slack)), -52.0, -8.0));
         for (const int side : {0, 1}) {
             const std::vector<double>& v = potential_[side];
@@ -348,7 +348,7 @@ class Engine {
         return corrector;
     }
 
-    void keep(const Level& level, const Corrector& corrector) {
+    void keep(const Level& level, const CellCorrector& corrector) {
         const MpInterval enclosure = exponent_of_level(level, exact_.denominator);
         const double lower = enclosure.lower_double();
         const double upper = enclosure.upper_double();
@@ -358,8 +358,8 @@ class Engine {
         }
         if (control_.keep_evidence && (lower > best_.lower || upper < best_.upper)) {
             const bool both = lower > best_.lower && upper < best_.upper && corrector.lower.empty() && corrector.upper.empty();
-            if (lower > best_.lower) result_.lower_evidence = EvidenceWriter<N>(fan_, values_, in_cone_, corrector.lower).write();
-            if (upper < best_.upper) result_.upper_evidence = both ? result_.lower_evidence : EvidenceWriter<N>(fan_, values_, in_cone_, corrector.upper).write();
+            if (lower > best_.lower) result_.bound.lower.evidence = EvidenceWriter<N>(fan_, values_, in_cone_, corrector.lower).write();
+            if (upper < best_.upper) result_.bound.upper.evidence = both ? result_.bound.lower.evidence : EvidenceWriter<N>(fan_, values_, in_cone_, corrector.upper).write();
         }
         best_.lower = std::max(best_.lower, lower);
         best_.upper = std::min(best_.upper, upper);
@@ -410,13 +410,16 @@ class Engine {
 
     PolyhedralResult finish() {
         result_.bound.enclosure = MpInterval(best_.lower, best_.upper, 53);
-        result_.bound.method = "polyhedral";
+        for (const auto& [end, proved] : {std::pair(&result_.bound.lower, std::isfinite(best_.lower)), std::pair(&result_.bound.upper, std::isfinite(best_.upper))}) {
+            if (proved) end->method = Method::polyhedral;
+            end->effort.leaves = result_.leaves;
+        }
         return result_;
     }
 
     const SearchControl& control_;
-    Family<Interval, N> exact_;
-    Family<double, N> approximate_;
+    MapFamily<Interval, N> exact_;
+    MapFamily<double, N> approximate_;
     Fan<N> fan_;
     std::vector<double> values_;
     std::vector<char> in_cone_;
@@ -425,7 +428,7 @@ class Engine {
     std::array<bool, 2> corrected_{};                  // is there a corrector worth having?
     std::vector<float> visits_;                        // by the adversaries of V
     std::vector<std::array<std::int32_t, 2>> ends_;    // of the edge of which a vertex is the midpoint
-    const Corrector no_corrector_;
+    const CellCorrector no_corrector_;
     bool cone_is_proper_ = false;
     bool singular_ = false;  // some matrix, as far as doubles tell: no lower bound then unless K avoids its kernel
     std::size_t cone_tried_at_ = 0;

@@ -25,8 +25,8 @@ struct Proof {
 // K is the union of the leaves with in_cone[leaf] != 0. Where the bounds of a leaf lie within `accept` no more effort is spent on
 // it. Throws std::logic_error when the input is not of the required kind: the fan not conforming, f not positive, K empty.
 template <int N>
-Proof prove(const Fan<N>& fan, const std::vector<double>& values, const Family<Interval, N>& family, const std::vector<char>& in_cone,
-            const Corrector& corrector, const Level& accept) {
+Proof prove(const Fan<N>& fan, const std::vector<double>& values, const MapFamily<Interval, N>& family, const std::vector<char>& in_cone,
+            const CellCorrector& corrector, const Level& accept) {
     if (!fan.is_conforming()) throw std::logic_error("the fan is not conforming");
     if (values.size() != fan.vertices().size() || in_cone.size() != fan.leaves().size()) throw std::logic_error("evidence of the wrong size");
     for (double f : values)

@@ -499,117 +499,90 @@ bool ApproximateSearch::strict_forms(double excess, Clock::time_point deadline, 
     return true;
 }
 
+// The stationary weights of the edges: the Hessian is about the diagonal of the flow.
+LimitedMemory ApproximateSearch::quasi_newton() const {
+    std::vector<double> metric(log_t_.size());
+    for (std::size_t e = 0; e < metric.size(); ++e) metric[e] = static_cast<double>(automaton_.symbols) / stationary_[e / automaton_.symbols];
+    return LimitedMemory(std::move(metric));
+}
+
+// A step from log_t_ along -direction that decreases the value: `point` is moved there. The number of evaluations is counted.
+bool ApproximateSearch::line_search(const std::vector<double>& direction, Point& point, LimitedMemory& memory, int& evaluations) {
+    constexpr int most_attempts = 6;
+    double largest = 0.0;
+    for (const double x : direction) largest = std::max(largest, std::fabs(x));
+    double step = std::min(1.0, 2.0 / largest);
+    for (int attempt = 0; attempt < most_attempts; ++attempt, step *= 0.3) {
+        ++evaluations;
+        std::vector<double> trial = log_t_;
+        for (std::size_t e = 0; e < trial.size(); ++e) trial[e] -= step * direction[e];
+        Point next;
+        next.value = evaluate(trial, next.gradient);
+        if (!(next.value < point.value + 1e-13)) {
+            right_ = point.right, left_ = point.left;
+            continue;
+        }
+        std::vector<double> s(trial.size());
+        std::vector<double> y(trial.size());
+        for (std::size_t e = 0; e < trial.size(); ++e) {
+            s[e] = trial[e] - log_t_[e];
+            y[e] = next.gradient[e] - point.gradient[e];
+        }
+        memory.remember(std::move(s), std::move(y));
+        log_t_ = std::move(trial);
+        next.right = right_, next.left = left_;
+        point = std::move(next);
+        return true;
+    }
+    return false;
+}
+
 double ApproximateSearch::improve(double tolerance, int most_evaluations, Clock::time_point deadline) {
     const RoundNearest guard;
-    const std::size_t size = log_t_.size();
-    const std::size_t symbols = automaton_.symbols;
     deadline_ = deadline;
-    Forms right = right_;  // those of the best log t so far
-    Forms left = left_;
-    const auto keep = [&] { right = right_, left = left_; };
-    const auto restore = [&] { right_ = right, left_ = left; };
-    const auto inner = [&](const std::vector<double>& a, const std::vector<double>& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); };
-    // The quasi-Newton method in the metric of the stationary weights: the Hessian is about the diagonal of the flow.
-    const auto scaled = [&](std::vector<double> g) {
-        for (std::size_t e = 0; e < size; ++e) g[e] *= static_cast<double>(symbols) / stationary_[e / symbols];
-        return g;
-    };
-    std::deque<std::pair<std::vector<double>, std::vector<double>>> memory;
     // The two-sided quotient errs with the square of the accuracy.
     const double least_accuracy = std::min(1e-3, 0.1 * std::sqrt(tolerance));
     negligible_ = 0.01 * tolerance;
     accuracy_ = 1e-3;
-    std::vector<double> gradient;
-    double value = evaluate(log_t_, gradient);
-    if (!std::isfinite(value)) {
-        restore();
+    Point best{right_, left_, 0.0, {}};
+    best.value = evaluate(log_t_, best.gradient);
+    if (!std::isfinite(best.value)) {
+        right_ = best.right, left_ = best.left;
         return estimate_ = std::numeric_limits<double>::infinity();
     }
-    keep();
-    estimate_ = 0.5 * value;
+    best.right = right_, best.left = left_;
+    LimitedMemory memory = quasi_newton();
     int quiet = 0;
     bool stuck = false;
     for (int k = 1; k < most_evaluations && Clock::now() < deadline; ++k) {
-        std::vector<double> direction = gradient;
-        std::vector<double> a;
-        for (auto it = memory.rbegin(); it != memory.rend(); ++it) {
-            a.push_back(inner(it->first, direction) / inner(it->first, it->second));
-            for (std::size_t e = 0; e < size; ++e) direction[e] -= a.back() * it->second[e];
-        }
-        direction = scaled(std::move(direction));
-        if (!memory.empty()) {
-            const auto& [s, y] = memory.back();
-            const double factor = inner(s, y) / inner(y, scaled(y));
-            for (double& x : direction) x *= factor;
-        }
-        auto back = a.rbegin();
-        for (const auto& [s, y] : memory) {
-            const double b = *back++ - inner(y, direction) / inner(s, y);
-            for (std::size_t e = 0; e < size; ++e) direction[e] += b * s[e];
-        }
-        double slope = inner(gradient, direction);
-        if (!(slope > 0.0)) {
-            memory.clear();
-            direction = scaled(gradient);
-            slope = inner(gradient, direction);
-        }
-        double largest = 0.0;
-        for (const double x : direction) largest = std::max(largest, std::fabs(x));
-        double step = std::min(1.0, 2.0 / largest);
+        const std::vector<double> direction = memory.direction(best.gradient);
         // Eigenvectors accurate enough for the decrease that is expected.
-        accuracy_ = std::clamp(0.1 * std::sqrt(slope), least_accuracy, 1e-3);
-        bool moved = false;
-        double decrease = 0.0;
-        for (int attempt = 0; attempt < 6 && !moved; ++attempt, step *= 0.3, ++k) {
-            std::vector<double> trial = log_t_;
-            for (std::size_t e = 0; e < size; ++e) trial[e] -= step * direction[e];
-            std::vector<double> new_gradient;
-            const double new_value = evaluate(trial, new_gradient);
-            if (!(new_value < value + 1e-13)) {
-                restore();
-                continue;
-            }
-            moved = true;
-            keep();
-            decrease = value - new_value;
-            std::vector<double> s(size);
-            std::vector<double> y(size);
-            for (std::size_t e = 0; e < size; ++e) {
-                s[e] = trial[e] - log_t_[e];
-                y[e] = new_gradient[e] - gradient[e];
-            }
-            if (inner(s, y) > 1e-12 * std::sqrt(inner(s, s) * inner(y, y))) memory.emplace_back(std::move(s), std::move(y));
-            if (memory.size() > 12) memory.pop_front();
-            log_t_ = std::move(trial);
-            gradient = std::move(new_gradient);
-            value = new_value;
-            estimate_ = 0.5 * value;
-        }
-        if (!moved) {
-            // Perhaps the value was not accurate enough, or the model of the Hessian misleads: one more attempt.
-            if (stuck) break;
-            stuck = true;
-            memory.clear();
-            accuracy_ *= 0.01;
-            value = evaluate(log_t_, gradient);
-            if (!std::isfinite(value)) {
-                value = 2.0 * estimate_;
-                break;
-            }
-            keep();
+        accuracy_ = std::clamp(0.1 * std::sqrt(inner_product(best.gradient, direction)), least_accuracy, 1e-3);
+        const double before = best.value;
+        if (line_search(direction, best, memory, k)) {
+            stuck = false;
+            quiet = before - best.value < 2.0 * tolerance ? quiet + 1 : 0;
+            if (quiet >= 2) break;
             continue;
         }
-        stuck = false;
-        quiet = decrease < 2.0 * tolerance ? quiet + 1 : 0;
-        if (quiet >= 2) break;
+        // Perhaps the value was not accurate enough, or the model of the Hessian misleads: one more attempt.
+        if (stuck) break;
+        stuck = true;
+        memory.forget();
+        accuracy_ *= 0.01;
+        Point again;
+        again.value = evaluate(log_t_, again.gradient);
+        if (!std::isfinite(again.value)) break;
+        again.right = right_, again.left = left_;
+        best = std::move(again);
     }
-    estimate_ = 0.5 * value;
+    estimate_ = 0.5 * best.value;
     accuracy_ = std::min(1e-4, least_accuracy);
-    const double refined = evaluate(log_t_, gradient);
+    const double refined = evaluate(log_t_, best.gradient);
     if (std::isfinite(refined)) {
         estimate_ = 0.5 * refined;
     } else {  // late: as they were when log t was accepted
-        restore();
+        right_ = best.right, left_ = best.left;
         set_log_t(log_t_);
     }
     return estimate_;

@@ -12,6 +12,7 @@
 #include <limits>
 #include <vector>
 
+#include "exponent/weighted_moment/approximate_quasi_newton.hpp"
 #include "lyapcert/exponent/weighted_moment.hpp"
 
 namespace lyapcert::weighted_moment {
@@ -56,6 +57,14 @@ class ApproximateSearch {
     void forward(const Forms& p, Forms& image);
     void adjoint(const Forms& x, Forms& image);
     void eigenvector(Forms& p, bool adjoint);
+    // Where the minimisation over log t stands; the forms belong to log_t_.
+    struct Point {
+        Forms right, left;
+        double value = 0.0;
+        std::vector<double> gradient;
+    };
+    LimitedMemory quasi_newton() const;
+    bool line_search(const std::vector<double>& direction, Point& point, LimitedMemory& memory, int& evaluations);
     double set_log_t(const std::vector<double>& log_t);  // returns its mean
     double evaluate(const std::vector<double>& log_t, std::vector<double>& gradient);
     void flows();

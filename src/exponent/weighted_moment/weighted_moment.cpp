@@ -31,8 +31,6 @@ using Clock = std::chrono::steady_clock;
 using Dense = Eigen::MatrixXd;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-const char* const method = "weighted second moment";
-
 class Engine {
   public:
     Engine(const Matrix<Interval>& k, const SearchControl& control) : k_(k), control_(control), n_(k.rows()) {}
@@ -119,7 +117,7 @@ class Engine {
     double tolerance() const { return 1e-6 / static_cast<double>(n_); }
 
     WeightedMomentResult finish() {
-        result_.bound = best_ < infinity ? Bound::at_most(to_mp(Interval(best_)), method) : Bound::nothing(method);
+        if (best_ < infinity) result_.bound = Bound::at_most(to_mp(Interval(best_)), {Method::weighted_moment, evidence_of(evidence_), {0, 0, 0, result_.states}});
         return std::move(result_);
     }
 
@@ -185,7 +183,7 @@ class Engine {
         if (!(bound < best_)) return true;
         best_ = bound;
         result_.states = all.size();
-        if (control_.keep_evidence) result_.evidence = evidence;
+        if (control_.keep_evidence) evidence_ = evidence;
         return true;
     }
 
@@ -231,6 +229,7 @@ class Engine {
     double needed_excess_ = 0.0;  // of the last proof
     double seconds_for_a_state_ = 0.0;
     Dense u_, v_;
+    std::shared_ptr<const WeightedMomentEvidence> evidence_;  // of best_
     WeightedMomentResult result_;
 };
 

@@ -1,0 +1,11 @@
+// The row of outlier in the schedule (exponent/driver/schedule.cpp).
+#pragma once
+
+#include "exponent/task.hpp"
+
+namespace lyapcert::schedule::outlier {
+
+bool applies(const Task& task);
+Bound run(const Task& task, long precision, Deadline deadline);
+
+}  // namespace lyapcert::schedule::outlier
