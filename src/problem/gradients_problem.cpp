@@ -15,7 +15,7 @@ void read_gradients_problem(const Document& document, Problem& problem) {
     const std::string key = document.file_rows ? "gradients.file" : "gradients.rows";
     problem.data_points = rational ? rational->rows : document.rows.size();
     problem.parameters = rational ? rational->columns : document.rows.front().size();
-    require_enough_parameters(document, key, *problem.parameters, problem.data_points);
+    require_few_data_points(document, problem.data_points);
     const std::optional<ex> rate = read_training(document, problem);
     if (rational) {
         if (std::all_of(rational->values.begin(), rational->values.end(), [](const Rational& x) { return x.is_zero(); }) && rational->radius.is_zero())

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -217,6 +218,42 @@ TEST_CASE("a certificate says whether its data was compared with the files") {
     w.write("gram.csv", "3,1\n1,1.5\n");
     CHECK(w.run("check " + certificate).status == 0);
     CHECK(w.run("check " + certificate + " --problem " + problem).status == 1);
+}
+
+TEST_CASE("safetensors files as gradients, Gram matrices and data: certified, and checked from what the certificate keeps") {
+    const Workspace w;
+    // 2 x 2 numbers 1, 0.5, 0.5, 1 in each type that holds them; one column 1, -1/2 and the targets 1, -1/2.
+    const auto file = [&](const std::string& name, const std::string& type, const std::string& shape, const std::string& bytes) {
+        const std::string header = "{\"x\":{\"dtype\":\"" + type + "\",\"shape\":[" + shape + "],\"data_offsets\":[0," + std::to_string(bytes.size()) + "]}}";
+        const std::uint64_t size = header.size();
+        w.write(name, std::string(reinterpret_cast<const char*>(&size), 8) + header + bytes);
+    };
+    const auto doubles = [](std::vector<double> x) { return std::string(reinterpret_cast<const char*>(x.data()), 8 * x.size()); };
+    file("f64.safetensors", "F64", "2,2", doubles({1, 0.5, 0.5, 1}));
+    file("bf16.safetensors", "BF16", "2,2", std::string("\x80\x3f\x00\x3f\x00\x3f\x80\x3f", 8));
+    file("f16.safetensors", "F16", "2,2", std::string("\x00\x3c\x00\x38\x00\x38\x00\x3c", 8));
+    file("i8.safetensors", "I8", "2,2", std::string("\x02\x01\x01\x02", 4));
+    file("column.safetensors", "F64", "2", doubles({1, -0.5}));
+    const auto certified = [&](const std::string& name, const std::string& text) {
+        const std::string problem = w.write(name + ".toml", text);
+        const Outcome outcome = w.run("certify --json --digits 20 " + problem + " --certificate " + w.at(name + ".json"));
+        INFO(name << " " << outcome.err);
+        REQUIRE(outcome.status == 0);
+        CHECK(w.run("check " + w.at(name + ".json") + " --problem " + problem).status == 0);
+        return json::parse(outcome.out)["mu"];
+    };
+    // mu: eigenvalues 3/2 and 1/2 of G, eta = 1, N = 2: log max(|1 - 3/4|, |1 - 1/4|) = log(3/4).
+    const char* log_three_quarters = "-0.2876820724517809274392190059938274315";
+    for (const char* type : {"f64", "f16", "bf16"})
+        CHECK(contains(certified(type, std::string("[gram]\nfile = \"") + type + ".safetensors\"\n[training]\nlearning_rate = 1\n"), log_three_quarters));
+    // Twice these numbers as integers, and half the rate.
+    CHECK(contains(certified("i8", "[gram]\nfile = \"i8.safetensors\"\narray = \"x\"\n[training]\nlearning_rate = \"1/2\"\n"), log_three_quarters));
+    // Gradients (1, 1/2), (1/2, 1): G = (5/4, 1; 1, 5/4), eigenvalues 9/4 and 1/4; eta = 1: log max(|1 - 9/8|, |1 - 1/8|) = log(7/8).
+    CHECK(contains(certified("gradients", "[gradients]\nfile = \"f64.safetensors\"\n[training]\nlearning_rate = 1\n"), "-0.133531392624522623146343620931349974"));
+    // F = a + b y at a = 0, b = 1: gradients (1, 1), (1, -1/2); G = (2, 1/2; 1/2, 5/4), eigenvalues (13 +- 5)/8, that is 9/4 and 1: log max(1/8, 1/2).
+    CHECK(contains(certified("model", "[model]\nparameters = [\"a\", \"b\"]\ninputs = [\"y\"]\noutput = \"a + b*y\"\n[data]\ninputs = { file = \"column.safetensors\" }\n"
+                                      "targets = { file = \"column.safetensors\" }\n[minimum]\nvalues = { a = 0, b = 1 }\n[training]\nlearning_rate = 1\n"),
+                   "-0.693147180559945309417232121458176568"));
 }
 
 TEST_CASE("every problem in proofs/ shows what it claims") {

@@ -269,10 +269,10 @@ TEST_CASE("npz: stored, deflated, 64-bit") {
 }
 
 TEST_CASE("safetensors") {
-    const std::string numbers = bits_of(0.1) + bits_of(0.25F) + little(0x3F80, 2) + little(0xC040, 2) + little(0x3C00, 2) + "\xFE" + "\x02";
+    const std::string numbers = bits_of(0.1) + bits_of(0.25F) + little(0x3F80, 2) + little(0xC040, 2) + little(0x3C00, 2) + "\xFE" + "\x02" + "\x01";
     const std::string header = R"({"__metadata__":{"format":"pt"},"w":{"dtype":"F64","shape":[1,1],"data_offsets":[0,8]},"f":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},)"
                                R"("b":{"dtype":"BF16","shape":[2],"data_offsets":[12,16]},"h":{"dtype":"F16","shape":[],"data_offsets":[16,18]},"i":{"dtype":"I8","shape":[2],"data_offsets":[18,20]},)"
-                               R"("q":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[18,19]}})";
+                               R"("q":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[20,21]}})";
     const std::string whole = safetensors(header, numbers);
     const DataFile file = DataFile::parse(whole, "m.safetensors");
     CHECK(file.names().size() == 6);
@@ -285,7 +285,12 @@ TEST_CASE("safetensors") {
     CHECK(values(file.array("i")) == std::vector<Rational>{-2, 2});
     CHECK(contains_text(refusal(whole, "m.safetensors", "q"), "F8_E4M3"));
     CHECK(refusal(whole, "m.safetensors", "x") != "accepted");
-    CHECK_THROWS_AS(file.source("w"), InputError);
+    CHECK(file.names() == std::vector<std::string>{"w", "f", "b", "h", "i", "q"});  // as they follow each other in the file
+    CHECK(file.info("i").shape == Shape{2});
+    CHECK(file.info("i").readable);
+    CHECK_FALSE(file.info("i").floating);
+    CHECK(file.info("b").floating);
+    CHECK_FALSE(file.info("q").readable);
     for (std::size_t k = 0; k < header.size() + 8; ++k) CHECK(refusal(whole.substr(0, k), "m.safetensors", "w") != "accepted");
     CHECK(refusal(whole.substr(0, whole.size() - 1), "m.safetensors", "i") != "accepted");
     for (const char* bad : {"", "[]", "{}", "{\"w\":1}", "{\"w\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,8]}}", "{\"w\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[8,0]}}",
@@ -293,7 +298,69 @@ TEST_CASE("safetensors") {
                             "{\"w\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,18446744073709551615]}}", "{\"w\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0]}}"})
         CHECK(refusal(safetensors(bad, bits_of(1.0)), "m.safetensors", "w") != "accepted");
     CHECK(refusal(safetensors(std::string(100000, '['), ""), "m.safetensors", "w") != "accepted");
+    CHECK(contains_text(refusal(safetensors("{\"w\":" + std::string(100000, '['), ""), "m.safetensors", "w"), "nested too deeply"));
     CHECK(refusal(little(~0ULL, 8) + "{}", "m.safetensors", "w") != "accepted");
+}
+
+TEST_CASE("safetensors: what the reference reader refuses, and keys that occur twice") {
+    const auto entry = [](const std::string& name, const std::string& shape, int begin, int end) {
+        return "\"" + name + "\":{\"dtype\":\"F64\",\"shape\":" + shape + ",\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(end) + "]}";
+    };
+    const std::string two = bits_of(0.5) + bits_of(2.0);
+    const auto message = [&](const std::string& header, const std::string& numbers, const std::string& name = "a") { return refusal(safetensors(header, numbers), "m.safetensors", name); };
+    const std::string good = "{" + entry("a", "[1]", 0, 8) + "," + entry("b", "[1]", 8, 16) + "}";
+    CHECK(message(good, two) == "accepted");
+    CHECK(message(good + "   ", two) == "accepted");  // blanks align the numbers
+    // In whatever order the header has them.
+    const std::string turned = "{" + entry("a", "[1]", 8, 16) + "," + entry("b", "[1]", 0, 8) + "}";
+    CHECK(values(read(safetensors(turned, two), "m.safetensors", "a")) == std::vector<Rational>{2});
+    CHECK(message("{" + entry("a", "[1]", 0, 8) + "," + entry("empty", "[0,3]", 8, 8) + "," + entry("b", "[1]", 8, 16) + "}", two) == "accepted");
+    CHECK(contains_text(message("{" + entry("a", "[1]", 0, 8) + "," + entry("a", "[1]", 8, 16) + "}", two), "has the key 'a' twice"));
+    CHECK(contains_text(message("{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"shape\":[2],\"data_offsets\":[0,8]}}", bits_of(1.0)), "has the key 'shape' twice"));
+    CHECK(contains_text(message(good + std::string(3, '\0'), two), "holds a NUL byte"));
+    CHECK(contains_text(message(" " + good, two), "does not begin with {"));
+    CHECK(contains_text(message(good + "x", two), "cannot be read"));
+    CHECK(contains_text(message("{" + entry("a", "[1]", 0, 8) + "," + entry("b", "[1]", 0, 8) + "}", bits_of(1.0)), "array 'b': its numbers begin at byte 0, within those of another array; expected 8"));
+    CHECK(contains_text(message("{" + entry("a", "[1]", 0, 8) + "," + entry("b", "[1]", 4, 12) + "}", two.substr(4)), "within those of another array"));
+    CHECK(contains_text(message("{" + entry("a", "[1]", 8, 16) + "}", two), "after a gap; expected 0"));
+    CHECK(contains_text(message("{" + entry("a", "[1]", 0, 8) + "}", two), "8 bytes after the last array"));
+    CHECK(contains_text(message("{" + entry("a", "[1]", 8, 0) + "}", two), "outside the file"));
+    CHECK(contains_text(message("{" + entry("a", "[2]", 0, 8) + "}", two.substr(8)), "has 8 bytes; expected 16 for its shape"));
+    CHECK(contains_text(message("{\"__metadata__\":{\"n\":1}," + entry("a", "[1]", 0, 8) + "}", two.substr(8)), "metadata"));
+    CHECK(contains_text(message("{\"a\":{\"dtype\":\"F64\",\"shape\":[1]}}", two.substr(8)), "data_offsets"));
+    CHECK(contains_text(refusal(little(100000001, 8) + good, "m.safetensors", "a"), "at most 100 MB"));
+}
+
+TEST_CASE("safetensors arrays are kept as NumPy would write them") {
+    Random random(83);
+    const std::pair<const char*, std::size_t> types[] = {{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"I64", 8}, {"I32", 4}, {"I16", 2}, {"I8", 1}, {"U64", 8}, {"U32", 4}, {"U16", 2}, {"U8", 1}};
+    for (const auto& [type, size] : types)
+        for (const auto& [shape, n] : {std::pair<std::string, std::size_t>{"2,3", 6}, {"4", 4}, {"", 1}, {"1,1", 1}}) {
+            std::string bytes;
+            for (std::size_t k = 0; k < n * size; ++k) bytes += static_cast<char>(random.integer(0, 127));
+            const bool floating = type[0] == 'F' || type[0] == 'B';
+            for (std::size_t k = 0; k < n; ++k) {
+                if (!floating && size == 8) bytes.replace(k * 8 + 6, 2, 2, type[0] == 'I' && k % 2 == 0 ? '\xFF' : '\0');  // within 2^53
+                if (floating) bytes[k * size + size - 1] = static_cast<char>(k % 2 == 0 ? 0x3C : 0xBC);                      // no NaN, no infinity
+            }
+            const std::string header = std::string("{\"x\":{\"dtype\":\"") + type + "\",\"shape\":[" + shape + "],\"data_offsets\":[0," + std::to_string(bytes.size()) + "]}}";
+            const DataFile file = DataFile::parse(safetensors(header, bytes), "m.safetensors");
+            const auto [format, kept] = file.source("x");
+            CHECK(format == "npy");
+            CHECK((kept.size() - n * (std::string(type) == "BF16" ? 4 : size)) % 64 == 0);
+            const DataArray again = read(kept, "x.npy");
+            CHECK(again.shape == file.array("x").shape);
+            CHECK(values(again) == values(file.array("x")));
+        }
+}
+
+TEST_CASE("files of other programs are told what to save instead") {
+    for (const char* name : {"w.pt", "model.PTH", "a.ckpt"}) {
+        CHECK(contains_text(refusal("x", name), "PyTorch's own"));
+        CHECK(contains_text(refusal("x", name), "save .npz or .safetensors instead, for example numpy.savez(\"w.npz\", **{k: v.detach().cpu().numpy() for k, v in model.state_dict().items()})"));
+    }
+    CHECK(contains_text(refusal("x", "w.h5"), "numpy.savez(\"w.npz\", *[a.T for a in model.get_weights()])"));
+    CHECK(contains_text(refusal("x", "w.pkl"), "save .npz or .safetensors instead"));
 }
 
 TEST_CASE("data files: names and places") {

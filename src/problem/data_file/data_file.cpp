@@ -144,18 +144,46 @@ Rational DataArray::at(std::size_t k) const {
     return std::get<std::vector<Rational>>(values).at(k);
 }
 
-DataFile DataFile::read(const std::string& path) { return parse(data_file::read_bytes(path), path); }
+namespace {
 
-DataFile DataFile::parse(std::string bytes, const std::string& path) {
+std::string extension_of(const std::string& path) {
     std::string extension = std::filesystem::path(path).extension().string();
     for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    using Maker = data_file::Format (*)(std::string, const std::string&);
-    static const std::pair<const char*, Maker> formats[] = {{".csv", data_file::csv}, {".txt", data_file::csv},  {".json", data_file::json},
+    return extension;
+}
+
+using Maker = data_file::Format (*)(std::string, const std::string&);
+
+// By the name; fails with advice.
+Maker maker_of(const std::string& path) {
+    static const std::pair<const char*, Maker> formats[] = {{".csv", data_file::csv}, {".txt", data_file::csv}, {".json", data_file::json},
                                                             {".npy", data_file::npy}, {".npz", data_file::npz}, {".safetensors", data_file::safetensors}};
+    // Programs in disguise (pickles), or formats of whole frameworks.
+    static const std::pair<const char*, const char*> foreign[] = {
+        {".pt", "PyTorch"}, {".pth", "PyTorch"}, {".ckpt", "PyTorch"}, {".pkl", "Python"}, {".pickle", "Python"}, {".h5", "Keras"}, {".hdf5", "Keras"}, {".keras", "Keras"}};
+    const std::string extension = extension_of(path);
     for (const auto& [name, make] : formats)
-        if (extension == name) return {path, make(std::move(bytes), path)};
+        if (extension == name) return make;
+    for (const auto& [name, owner] : foreign) {
+        if (extension != name) continue;
+        const std::string who = owner;
+        data_file::fail(path, "is a file of " + who + "'s own, which is not read; save .npz or .safetensors instead, for example numpy.savez(\"w.npz\", " +
+                                  (who == "Keras" ? "*[a.T for a in model.get_weights()])"
+                                                  : "**{k: v.detach().cpu().numpy() for k, v in model.state_dict().items()})"));
+    }
     data_file::fail(path, "is of an unknown format; expected a name that ends in .csv, .txt, .json, .npy, .npz or .safetensors");
 }
+
+}  // namespace
+
+ArrayInfo DataFile::Format::info(const std::string& name) const { return {array(name).shape, "numbers", true, true}; }
+
+DataFile DataFile::read(const std::string& path) {
+    const Maker make = maker_of(path);
+    return {path, make(data_file::read_bytes(path), path)};
+}
+
+DataFile DataFile::parse(std::string bytes, const std::string& path) { return {path, maker_of(path)(std::move(bytes), path)}; }
 
 std::vector<std::string> DataFile::names() const { return format_->names(); }
 
@@ -164,6 +192,7 @@ bool DataFile::has(const std::string& name) const {
     return std::find(all.begin(), all.end(), name) != all.end();
 }
 
+ArrayInfo DataFile::info(const std::string& name) const { return format_->info(name); }
 DataArray DataFile::array(const std::string& name) const { return format_->array(name); }
 std::pair<std::string, std::string> DataFile::source(const std::string& name) const { return format_->source(name); }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "lyapcert/problem/data_file.hpp"
 
@@ -16,8 +17,18 @@ Format npy(std::string bytes, const std::string& path);
 Format npz(std::string bytes, const std::string& path);
 Format safetensors(std::string bytes, const std::string& path);
 
+// Plain numbers in memory: floats of 2, 4, 8 bytes ('f'), bfloat16 ('b'), signed and unsigned integers of 1, 2, 4, 8 bytes ('i', 'u').
+struct ItemType {
+    char kind = 'f';
+    std::size_t size = 8;
+    bool big_endian = false;
+};
+
 // One .npy array; `place` begins a message: "file" or "file: array 'W'".
 DataArray decode_npy(const std::string& bytes, const std::string& place);
+ArrayInfo npy_info(const std::string& bytes, const std::string& place);
+// The array as a .npy file, version 1. bfloat16 becomes binary32, which holds the same numbers; everything else is what it was.
+std::string encode_npy(const ItemType& type, const std::vector<std::size_t>& shape, std::string_view items);
 
 // Throws InputError "place: message".
 [[noreturn]] void fail(const std::string& place, const std::string& message);
@@ -32,12 +43,6 @@ std::string position(const std::vector<std::size_t>& shape, std::size_t k);
 // An unsigned little-endian integer of up to 8 bytes.
 unsigned long long little_endian(const char* bytes, std::size_t size);
 
-// Plain numbers in memory: floats of 2, 4, 8 bytes ('f'), bfloat16 ('b'), signed and unsigned integers of 1, 2, 4, 8 bytes ('i', 'u').
-struct ItemType {
-    char kind = 'f';
-    std::size_t size = 8;
-    bool big_endian = false;
-};
 // The value of the bits; NaN and infinity are returned as they are. Nothing for an integer that is no double.
 bool decode(const ItemType& type, const char* bytes, double& value);
 // All of them; `shape` as it shall be, `fortran`: the first index runs fastest in `bytes`. Fails on NaN, infinity, large integers.

@@ -1,4 +1,5 @@
 // The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+#include <algorithm>
 #include <cctype>
 #include <optional>
 
@@ -16,7 +17,7 @@ class Header {
         while (!take('}')) {
             const std::string key = string();
             expect(':');
-            if (key == "descr" && !type_) read_type();
+            if (key == "descr" && descr_.empty()) read_type();
             else if (key == "fortran_order" && !fortran_) read_order();
             else if (key == "shape" && !shape_) read_shape();
             else fail(place_, "the header has the key '" + key.substr(0, 40) + "'; expected 'descr', 'fortran_order' and 'shape', each once");
@@ -26,10 +27,19 @@ class Header {
         }
         skip();
         if (at_ != text_.size()) malformed();
-        if (!type_ || !fortran_ || !shape_) fail(place_, "the header is incomplete; expected 'descr', 'fortran_order' and 'shape'");
+        if (descr_.empty() || !fortran_ || !shape_) fail(place_, "the header is incomplete; expected 'descr', 'fortran_order' and 'shape'");
     }
 
-    const ItemType& type() const { return *type_; }
+    // Fails where it is none that is read.
+    const ItemType& type() const {
+        if (descr_.front() == '[') fail(place_, "holds records; expected plain numbers");
+        if (!type_) fail(place_, "holds numbers of type '" + descr_.substr(0, 40) + "'; expected float64, float32, float16 or integers");
+        return *type_;
+    }
+    ArrayInfo info() const {
+        const bool empty = std::find(shape_->begin(), shape_->end(), std::size_t{0}) != shape_->end();
+        return {*shape_, descr_.substr(0, 40), type_.has_value() && !empty, type_ && type_->kind == 'f'};
+    }
     bool fortran() const { return *fortran_; }
     const std::vector<std::size_t>& shape() const { return *shape_; }
 
@@ -58,16 +68,27 @@ class Header {
     }
     void read_type() {
         skip();
-        if (at_ < text_.size() && text_[at_] == '[') fail(place_, "holds records; expected plain numbers");
-        const std::string descr = string();
+        if (at_ < text_.size() && text_[at_] == '[') {  // records
+            const std::size_t begin = at_;
+            int depth = 0;
+            do {
+                if (at_ == text_.size()) malformed();
+                depth += text_[at_] == '[' ? 1 : text_[at_] == ']' ? -1 : 0;
+                ++at_;
+            } while (depth > 0);
+            descr_ = text_.substr(begin, at_ - begin);
+            return;
+        }
+        descr_ = string();
+        if (descr_.empty()) descr_ = "?";
         ItemType type;
-        const bool known_order = descr.size() == 3 && (descr[0] == '<' || descr[0] == '>' || descr[0] == '|' || descr[0] == '=');
-        const bool known_kind = known_order && (descr[1] == 'f' || descr[1] == 'i' || descr[1] == 'u');
-        const bool known_size = known_kind && (descr[2] == '8' || descr[2] == '4' || descr[2] == '2' || (descr[2] == '1' && descr[1] != 'f'));
-        if (!known_size) fail(place_, "holds numbers of type '" + descr.substr(0, 40) + "'; expected float64, float32, float16 or integers");
-        type.big_endian = descr[0] == '>';
-        type.kind = descr[1];
-        type.size = static_cast<std::size_t>(descr[2] - '0');
+        const bool known_order = descr_.size() == 3 && (descr_[0] == '<' || descr_[0] == '>' || descr_[0] == '|' || descr_[0] == '=');
+        const bool known_kind = known_order && (descr_[1] == 'f' || descr_[1] == 'i' || descr_[1] == 'u');
+        const bool known_size = known_kind && (descr_[2] == '8' || descr_[2] == '4' || descr_[2] == '2' || (descr_[2] == '1' && descr_[1] != 'f'));
+        if (!known_size) return;
+        type.big_endian = descr_[0] == '>';
+        type.kind = descr_[1];
+        type.size = static_cast<std::size_t>(descr_[2] - '0');
         type_ = type;
     }
     void read_order() {
@@ -101,6 +122,7 @@ class Header {
     std::string_view text_;
     std::string place_;
     std::size_t at_ = 0;
+    std::string descr_;
     std::optional<ItemType> type_;
     std::optional<bool> fortran_;
     std::optional<std::vector<std::size_t>> shape_;
@@ -109,6 +131,7 @@ class Header {
 class Npy : public DataFile::Format {
   public:
     Npy(std::string bytes, std::string path) : bytes_(std::move(bytes)), path_(std::move(path)) {}
+    ArrayInfo info(const std::string&) const override { return npy_info(bytes_, path_); }
     DataArray array(const std::string&) const override { return decode_npy(bytes_, path_); }
     std::pair<std::string, std::string> source(const std::string&) const override { return {"npy", bytes_}; }
 
@@ -119,7 +142,10 @@ class Npy : public DataFile::Format {
 
 }  // namespace
 
-DataArray decode_npy(const std::string& bytes, const std::string& place) {
+namespace {
+
+// The header, and where the numbers begin.
+std::pair<Header, std::size_t> read_header(const std::string& bytes, const std::string& place) {
     constexpr std::string_view magic = "\x93NUMPY";
     if (bytes.size() < 10 || std::string_view(bytes).substr(0, magic.size()) != magic) fail(place, "is no .npy data: it does not begin as NumPy writes it");
     const int version = bytes[6];
@@ -128,12 +154,36 @@ DataArray decode_npy(const std::string& bytes, const std::string& place) {
     if (bytes.size() < begin) fail(place, "ends within its header");
     const std::size_t length = static_cast<std::size_t>(little_endian(bytes.data() + 8, begin - 8));
     if (length > bytes.size() - begin) fail(place, "ends within its header");
-    const Header header(std::string_view(bytes).substr(begin, length), place);
+    return {Header(std::string_view(bytes).substr(begin, length), place), begin + length};
+}
+
+}  // namespace
+
+DataArray decode_npy(const std::string& bytes, const std::string& place) {
+    const auto [header, begin] = read_header(bytes, place);
     const std::size_t expected = count(header.shape(), place) * header.type().size;
-    const std::size_t found = bytes.size() - begin - length;
+    const std::size_t found = bytes.size() - begin;
     if (found != expected)
         fail(place, (found < expected ? "is truncated: " : "is too long: ") + std::to_string(found) + " bytes of numbers; expected " + std::to_string(expected) + " for its shape");
-    return decode_items(header.type(), bytes.data() + begin + length, header.shape(), header.fortran(), place);
+    return decode_items(header.type(), bytes.data() + begin, header.shape(), header.fortran(), place);
+}
+
+ArrayInfo npy_info(const std::string& bytes, const std::string& place) { return read_header(bytes, place).first.info(); }
+
+std::string encode_npy(const ItemType& type, const std::vector<std::size_t>& shape, std::string_view items) {
+    constexpr std::size_t before = 10;  // magic, version, length
+    constexpr std::size_t alignment = 64;
+    const bool narrow = type.kind == 'b';  // bfloat16: the upper half of a binary32
+    std::string extents;
+    for (const std::size_t extent : shape) extents += std::to_string(extent) + ", ";
+    std::string header = std::string("{'descr': '") + (type.big_endian ? '>' : '<') + (narrow ? "f4" : type.kind + std::to_string(type.size)) +
+                         "', 'fortran_order': False, 'shape': (" + extents + "), }";
+    header.resize((before + header.size() + alignment) / alignment * alignment - before - 1, ' ');
+    header += '\n';
+    std::string result = "\x93NUMPY" + std::string("\x01\x00", 2) + static_cast<char>(header.size() & 0xFFU) + static_cast<char>(header.size() >> 8U) + header;
+    if (!narrow) return result.append(items);
+    for (std::size_t k = 0; k + 1 < items.size(); k += 2) result.append(2, '\0').append(items.substr(k, 2));
+    return result;
 }
 
 Format npy(std::string bytes, const std::string& path) { return std::make_shared<Npy>(std::move(bytes), path); }

@@ -28,6 +28,7 @@ class Npz : public DataFile::Format {
         for (const Member& member : members_) result.push_back(member.name);
         return result;
     }
+    ArrayInfo info(const std::string& name) const override { return npy_info(content(name), path_ + ": " + named(name)); }
     DataArray array(const std::string& name) const override { return decode_npy(content(name), path_ + ": " + named(name)); }
     std::pair<std::string, std::string> source(const std::string& name) const override { return {"npy", content(name)}; }
 
