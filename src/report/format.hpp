@@ -39,6 +39,19 @@ inline std::string csv_cell(const std::string& text) {
     return "\"" + replace_all(text, "\"", "\"\"") + "\"";
 }
 
+// As LaTeX prints it, outside mathematics.
+inline std::string latex_text(const std::string& text) {
+    std::string result;
+    for (const char ch : report_detail::on_one_line(text)) switch (ch) {
+            case '\\': result += "\\textbackslash{}"; break;
+            case '^': result += "\\^{}"; break;
+            case '~': result += "\\~{}"; break;
+            case '&': case '%': case '$': case '#': case '_': case '{': case '}': result += '\\'; result += ch; break;
+            default: result += ch;
+        }
+    return result;
+}
+
 inline std::string name_of(const Problem& problem) { return problem.title.empty() ? problem.file : problem.title; }
 
 }  // namespace lyapcert::report_detail

@@ -41,18 +41,6 @@ std::string markdown(const std::vector<Report>& reports, int digits) {
     return text;
 }
 
-std::string latex_text(const std::string& text) {
-    std::string result;
-    for (const char ch : report_detail::on_one_line(text)) switch (ch) {
-            case '\\': result += "\\textbackslash{}"; break;
-            case '^': result += "\\^{}"; break;
-            case '~': result += "\\~{}"; break;
-            case '&': case '%': case '$': case '#': case '_': case '{': case '}': result += '\\'; result += ch; break;
-            default: result += ch;
-        }
-    return result;
-}
-
 std::string latex_number(const MpInterval& x, int digits) {
     std::string text = report_detail::replace_all(report_detail::interval_text(x, digits), "inf", "\\infty");
     return "$" + text + "$";
@@ -62,7 +50,7 @@ std::string latex(const std::vector<Report>& reports, int digits) {
     std::string text = "\\begin{tabular}{lrlllll}\n\\hline\nproblem & $N$ & $\\eta$ & $\\mu$ & $\\lambda$ & $\\Lambda_2$ & GD / SGD \\\\\n\\hline\n";
     for (const Report& r : reports) {
         const Certification& c = r.certification;
-        text += join({latex_text(report_detail::name_of(r.problem)), std::to_string(c.dimension), latex_text(eta(r.problem)),
+        text += join({report_detail::latex_text(report_detail::name_of(r.problem)), std::to_string(c.dimension), report_detail::latex_text(eta(r.problem)),
                       c.mu ? latex_number(c.mu->enclosure, digits) : "", latex_number(c.lambda.enclosure, digits),
                       c.lambda2 ? latex_number(c.lambda2->enclosure, digits) : "",
                       r.problem.kind == Problem::Kind::product ? "" : std::string(to_string(c.gd)) + " / " + to_string(c.sgd)},

@@ -33,6 +33,11 @@ std::string text_hypotheses(const Problem& problem, const Hypotheses& hypotheses
 // "certificate"}; endpoints are decimal strings of `digits` significant digits, "-inf" allowed, null where nothing applies.
 std::string json_report(const Report& report, int digits);
 
+// The theorem that was proved of this problem, to paste into a paper: what is enclosed, what Theorems A and B say, and the bibliography entry of what is used.
+// LaTeX needs a theorem environment and amssymb.
+enum class StatementFormat { plain, latex };
+std::string statement(const Report& report, StatementFormat format, int digits);
+
 enum class TableFormat { markdown, latex, csv, json };
 std::string table(const std::vector<Report>& reports, TableFormat format, int digits);
 

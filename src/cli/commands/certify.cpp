@@ -16,6 +16,7 @@ struct Options {
     ProofOptions proof;
     bool json = false;
     std::string certificate;
+    std::string statement;  // "plain", "latex", or empty
 };
 
 int run(const Options& options) {
@@ -45,6 +46,9 @@ int run(const Options& options) {
         const Report report{std::move(problem), std::move(certification), std::move(note)};
         if (options.json)
             fmt::print("{}\n", json_report(report, how.digits));
+        else if (!options.statement.empty())
+            fmt::print("{}{}", first ? "" : "\n",
+                       statement(report, options.statement == "latex" ? StatementFormat::latex : StatementFormat::plain, options.proof.shown_digits(text_digits)));
         else
             fmt::print("{}{}", first ? "" : "\n", text_report(report, options.proof.shown_digits(text_digits)));
         std::fflush(stdout);
@@ -61,7 +65,8 @@ Command::Run prepare(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     add_problem_files(app, options->files);
     options->proof.add_to(app);
-    app.add_flag("--json", options->json, "print one JSON object for each file");
+    CLI::Option* json = app.add_flag("--json", options->json, "print one JSON object for each file");
+    app.add_option("--statement", options->statement, "print the theorem alone, to paste into a paper: plain or latex")->check(CLI::IsMember({"plain", "latex"}))->excludes(json);
     app.add_option("--certificate", options->certificate, "write a certificate that `lyapcert check` proves again");
     return [options] { return run(*options); };
 }
