@@ -34,6 +34,7 @@ struct Command {
 
 extern const Command certify_command;
 extern const Command hypotheses_command;
+extern const Command threshold_command;
 extern const Command check_command;
 extern const Command table_command;
 extern const Command train_command;

@@ -33,4 +33,10 @@ NormalSpace::NormalSpace(Matrix<Real> gram, Matrix<Real> scaled_gram) : gram_(st
     extension_ = to_reals(solve(exact.principal(basis_), rows).value().transposed());
 }
 
+NormalSpace NormalSpace::at(const Real& learning_rate) const {
+    NormalSpace result = *this;
+    result.scaled_gram_ = gram_.map([&](const Real& x) { return learning_rate * x; });
+    return result;
+}
+
 }  // namespace lyapcert

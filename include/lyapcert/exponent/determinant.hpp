@@ -9,11 +9,15 @@
 #include "lyapcert/exponent/bound.hpp"
 #include "lyapcert/linalg/matrix.hpp"
 #include "lyapcert/product/random_product.hpp"
+#include "lyapcert/product/segment.hpp"
 
 namespace lyapcert {
 
 // [bound, +inf].
 Bound determinant_bound(const RandomProduct& product, long precision);
+
+// [bound, +inf] for every family on a segment of single samples (along.hpp, Lemma (a)); nothing for other families, or where some 1 - K_ii changes its sign.
+Bound determinant_bound(const Segment& segment, long precision);
 
 // det a: exact for a rational matrix (after removal of the rows and columns of the identity), otherwise interval elimination.
 // An entry of the result that cannot be bounded away from zero is enclosed all the same.

@@ -40,6 +40,7 @@
 
 #include "lyapcert/exponent/bound.hpp"
 #include "lyapcert/product/random_product.hpp"
+#include "lyapcert/product/segment.hpp"
 
 namespace lyapcert {
 
@@ -54,5 +55,8 @@ Bound dominated_splitting_bound(const RandomProduct& product);
 
 // What this evidence proves: untrusted, and nothing where it does not satisfy the hypotheses. Exact in the doubles given.
 Bound dominated_splitting_bound(const RandomProduct& product, const SplittingEvidence& evidence);
+
+// For every family on a segment (along.hpp, Lemma (b)): by one of the weights alone, which the evidence that is returned holds.
+Bound dominated_splitting_bound(const Segment& segment, const SplittingEvidence& evidence);
 
 }  // namespace lyapcert

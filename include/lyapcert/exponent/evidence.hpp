@@ -14,6 +14,9 @@
 
 namespace lyapcert {
 
+// Which end of an enclosure.
+enum class Side { lower, upper };
+
 // Where an end comes from.
 enum class Method {
     none,  // nothing was proved: the end is infinite

@@ -17,6 +17,9 @@ namespace lyapcert {
 struct Goal {
     bool sign = true;
     std::optional<double> width = 1e-4;
+    // In place of sign and width, where one of them is set: a lower end of at least this, or an upper end of at most that.
+    std::optional<double> at_least = {};
+    std::optional<double> at_most = {};
 
     // The sign counts as known for lower > 0, upper < 0 and lower = upper = 0.
     bool reached(double lower, double upper) const;

@@ -39,6 +39,7 @@
 #include "lyapcert/exponent/bound.hpp"
 #include "lyapcert/exponent/search.hpp"
 #include "lyapcert/product/random_product.hpp"
+#include "lyapcert/product/segment.hpp"
 
 namespace lyapcert {
 
@@ -66,5 +67,9 @@ inline constexpr std::size_t polyhedral_max_dimension = 6;
 // Refines a fan until control.satisfied, the deadline or the memory limit. Dimension within the limits above. The
 // enclosure is [-inf, inf] when not even one round could be finished.
 PolyhedralResult polyhedral_bound(const RandomProduct& product, const SearchControl& control);
+
+// What evidence for one end proves for every family on the segment (along.hpp, Lemma (c)), untrusted. No more effort is spent on a leaf whose bound reaches
+// `enough`. Throws std::invalid_argument or std::logic_error when the evidence is not of the required kind.
+Bound polyhedral_bound(const Segment& segment, const std::shared_ptr<const FanEvidence>& evidence, Side side, double enough);
 
 }  // namespace lyapcert

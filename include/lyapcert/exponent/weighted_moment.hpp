@@ -34,6 +34,7 @@
 #include "lyapcert/exponent/search.hpp"
 #include "lyapcert/linalg/matrix.hpp"
 #include "lyapcert/numeric/interval.hpp"
+#include "lyapcert/product/segment.hpp"
 
 namespace lyapcert {
 
@@ -69,5 +70,9 @@ WeightedMomentResult weighted_moment_bound(const Matrix<Interval>& scaled_gram, 
 
 // Lemma 1 itself: the smallest b that this evidence proves, rounded up; infinite when it proves nothing.
 double proved_weighted_moment(const Matrix<Interval>& scaled_gram, const WeightedMomentEvidence& evidence);
+
+// lambda <= about `enough` for every family on a segment of single samples (along.hpp, Lemma (b)), with the same forms and weights c that are smaller by a factor; the
+// evidence that is returned holds them. Nothing where that is not proved, and for other families.
+Bound weighted_moment_bound(const Segment& segment, const WeightedMomentEvidence& evidence, double enough);
 
 }  // namespace lyapcert

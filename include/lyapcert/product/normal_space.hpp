@@ -22,6 +22,9 @@ class NormalSpace {
     // M alone, G = M.
     NormalSpace(const Matrix<Real>& scaled_gram) : NormalSpace(scaled_gram, scaled_gram) {}
 
+    // The same minimum at another learning rate, eta > 0.
+    NormalSpace at(const Real& learning_rate) const;
+
     const Matrix<Real>& gram() const { return gram_; }
     const Matrix<Real>& scaled_gram() const { return scaled_gram_; }
     std::size_t data_points() const { return gram_.rows(); }

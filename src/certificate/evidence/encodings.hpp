@@ -13,8 +13,6 @@
 
 namespace lyapcert::certificate {
 
-enum class Side { lower, upper };
-
 // Evidence that is too large to stand in a claim: lists of the certificate's head ("fans", ...), each piece once.
 class EvidenceLists {
   public:

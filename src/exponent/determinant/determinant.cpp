@@ -82,4 +82,20 @@ Bound determinant_bound(const RandomProduct& product, long precision) {
     return Bound::at_least(log_sum(terms, precision), {Method::determinant, DeterminantEvidence{}, {}});
 }
 
+Bound determinant_bound(const Segment& segment, long precision) {
+    const Matrix<Real>* from = segment.from.scaled_gram();
+    const Matrix<Real>* to = segment.to.scaled_gram();
+    if (from == nullptr || to == nullptr) return Bound::nothing();
+    for (std::size_t i = 0; i < segment.middle.dimension(); ++i) {
+        const Ternary at_0 = less((*from)(i, i), Real(1));
+        const Ternary at_1 = less((*to)(i, i), Real(1));
+        const bool positive = at_0 == Ternary::yes && at_1 == Ternary::yes;
+        const bool negative = less(Real(1), (*from)(i, i)) == Ternary::yes && less(Real(1), (*to)(i, i)) == Ternary::yes;
+        if (!positive && !negative) return Bound::nothing();
+    }
+    const Bound at_0 = determinant_bound(segment.from, precision);
+    const Bound at_1 = determinant_bound(segment.to, precision);
+    return Bound::at_least(min(at_0.enclosure, at_1.enclosure), at_0.lower);
+}
+
 }  // namespace lyapcert

@@ -148,4 +148,27 @@ Bound dominated_splitting_bound(const RandomProduct& product) {
     return result;
 }
 
+Bound dominated_splitting_bound(const Segment& segment, const SplittingEvidence& evidence) {
+    const auto from = dominated_splitting::rows_of(segment.from, evidence.transposed);
+    const auto to = dominated_splitting::rows_of(segment.to, evidence.transposed);
+    if (!from || !to || from->list.size() != to->list.size()) return Bound::nothing();
+    for (std::size_t r = 0; r < from->list.size(); ++r) {
+        const auto& x = from->list[r];
+        const auto& y = to->list[r];
+        if (x.matrix != y.matrix || x.index != y.index) return Bound::nothing();
+        const bool expands = std::find(evidence.expanding.begin(), evidence.expanding.end(), x.index) != evidence.expanding.end();
+        const bool one_sign = (x.entries[x.index].lower() > 0.0 && y.entries[x.index].lower() > 0.0) || (x.entries[x.index].upper() < 0.0 && y.entries[x.index].upper() < 0.0);
+        if (expands && !one_sign) return Bound::nothing();
+    }
+    Bound best = Bound::nothing();
+    for (const std::vector<double>& w : evidence.weights) {
+        const SplittingEvidence single{evidence.transposed, evidence.expanding, {w}};
+        const Bound at_0 = dominated_splitting::prove(*from, segment.from, single);
+        const Bound at_1 = dominated_splitting::prove(*to, segment.to, single);
+        if (at_0.lower.method == Method::none || at_1.lower.method == Method::none) continue;
+        best.improve(Bound::at_least(min(at_0.enclosure, at_1.enclosure), at_0.lower));
+    }
+    return best;
+}
+
 }  // namespace lyapcert

@@ -140,6 +140,7 @@ class Driver {
 }  // namespace
 
 bool Goal::reached(double lower, double upper) const {
+    if (at_least || at_most) return (at_least && lower >= *at_least) || (at_most && upper <= *at_most);
     const bool sign_known = lower > 0.0 || upper < 0.0 || (lower == 0.0 && upper == 0.0);
     if (sign && !sign_known) return false;
     return !width || lower == upper || upper - lower <= *width;

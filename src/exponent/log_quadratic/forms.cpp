@@ -17,27 +17,6 @@ Matrix<MpInterval> exactly(const Matrix<double>& a) {
     return a.map([](double x) { return MpInterval(x, x, precision); });
 }
 
-// a^{-1} b by interval elimination; nothing when a pivot may vanish.
-std::optional<Matrix<MpInterval>> solve(Matrix<MpInterval> a, Matrix<MpInterval> b) {
-    const std::size_t n = a.rows();
-    for (std::size_t p = 0; p < n; ++p) {
-        std::size_t best = p;
-        for (std::size_t i = p; i < n; ++i)
-            if (std::fabs(a(i, p).midpoint_double()) > std::fabs(a(best, p).midpoint_double())) best = i;
-        if (contains_zero(a(best, p))) return std::nullopt;
-        for (std::size_t j = 0; j < n; ++j) std::swap(a(p, j), a(best, j)), std::swap(b(p, j), b(best, j));
-        for (std::size_t i = 0; i < n; ++i) {
-            if (i == p) continue;
-            const MpInterval factor = a(i, p) / a(p, p);
-            for (std::size_t j = p; j < n; ++j) a(i, j) -= factor * a(p, j);
-            for (std::size_t j = 0; j < n; ++j) b(i, j) -= factor * b(p, j);
-        }
-    }
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j) b(i, j) /= a(i, i);
-    return b;
-}
-
 // One form as the kernel sees it: doubles near the entries, and how far the true entries can be from them.
 struct Rounded {
     Matrix<double> entries;
@@ -85,6 +64,26 @@ Rounded rounded(const Matrix<MpInterval>& q) {
 }
 
 }  // namespace
+
+std::optional<Matrix<MpInterval>> solve(Matrix<MpInterval> a, Matrix<MpInterval> b) {
+    const std::size_t n = a.rows();
+    for (std::size_t p = 0; p < n; ++p) {
+        std::size_t best = p;
+        for (std::size_t i = p; i < n; ++i)
+            if (std::fabs(a(i, p).midpoint_double()) > std::fabs(a(best, p).midpoint_double())) best = i;
+        if (contains_zero(a(best, p))) return std::nullopt;
+        for (std::size_t j = 0; j < n; ++j) std::swap(a(p, j), a(best, j)), std::swap(b(p, j), b(best, j));
+        for (std::size_t i = 0; i < n; ++i) {
+            if (i == p) continue;
+            const MpInterval factor = a(i, p) / a(p, p);
+            for (std::size_t j = p; j < n; ++j) a(i, j) -= factor * a(p, j);
+            for (std::size_t j = 0; j < n; ++j) b(i, j) -= factor * b(p, j);
+        }
+    }
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < n; ++j) b(i, j) /= a(i, i);
+    return b;
+}
 
 std::optional<std::vector<Matrix<MpInterval>>> in_basis(const RandomProduct& product, const Matrix<double>& basis, long bits) {
     const Matrix<MpInterval> c = exactly(basis);

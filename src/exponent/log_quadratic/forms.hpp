@@ -42,4 +42,7 @@ std::optional<FormTable> make_forms(const RandomProduct& product, const LogQuadr
 // C^{-1} A_k C, enclosed; nothing when C is not proved regular.
 std::optional<std::vector<Matrix<MpInterval>>> in_basis(const RandomProduct& product, const Matrix<double>& basis, long precision);
 
+// a^{-1} b by interval elimination; nothing when a is not proved regular.
+std::optional<Matrix<MpInterval>> solve(Matrix<MpInterval> a, Matrix<MpInterval> b);
+
 }  // namespace lyapcert::log_quadratic

@@ -34,9 +34,9 @@ class Engine {
         if (single.nearly_singular() || !std::isfinite(estimate)) return finish();
         const Side first = estimate > 0.0 ? Side::lower : Side::upper;
         const Side second = first == Side::lower ? Side::upper : Side::lower;
-        // Is it the sign that is wanted, which hangs on the first side alone?
-        constexpr double just = 0x1p-1000;
-        const bool both = !(first == Side::lower ? control_.satisfied(just, infinity) : control_.satisfied(-infinity, -just));
+        // Is it the sign or one end that is wanted, which hangs on the first side alone?
+        constexpr double any = 0x1p1000;
+        const bool both = !(first == Side::lower ? control_.satisfied(any, infinity) : control_.satisfied(-infinity, -any));
         const std::vector<Side> wanted = both ? std::vector<Side>{first, second} : std::vector<Side>{first};
         // A corrector of moderate size first where boxes are few; forms where it leaves the sign open, or boxes are many; then the corrector again,
         // with all that is left.

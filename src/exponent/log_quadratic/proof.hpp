@@ -11,8 +11,6 @@
 
 namespace lyapcert::log_quadratic {
 
-enum class Side { lower, upper };
-
 struct ProofLimits {
     std::size_t boxes = std::size_t{1} << 40;
     std::size_t violations = 1;  // a failed proof may go on until it has found so many

@@ -43,4 +43,11 @@ Bound outlier_bound(const Matrix<Real>& scaled_gram, const OutlierEvidence& evid
                            {Method::outlier, std::make_shared<const OutlierEvidence>(evidence), {}});
 }
 
+Bound outlier_bound(const Matrix<Real>& from, const Matrix<Real>& to, const OutlierEvidence& evidence) {
+    const Bound at_0 = outlier_bound(from, evidence);
+    const Bound at_1 = outlier_bound(to, evidence);
+    if (at_0.lower.method == Method::none || at_1.lower.method == Method::none) return Bound::nothing();
+    return Bound::at_least(min(at_0.enclosure, at_1.enclosure), at_0.lower);
+}
+
 }  // namespace lyapcert

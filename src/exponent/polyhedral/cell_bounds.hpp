@@ -17,6 +17,9 @@
 // With a corrector W > 0, one number per leaf (Lemmas 1' and 2' of lyapcert/exponent/polyhedral.hpp), F_t is replaced by (W_t / W_s) F_t in
 // L and in U, each with its own W: the bounds are then those of sum_k p_k log(W_t f(A_k v)) - log(W_s f(v)), whichever t in T_k holds A_k v.
 //
+// On a segment of families (S = Along; T73 (c)) everything above is evaluated at both ends, with one T_k for all t, the leaves that the hull of the images
+// meets, and one set of t_k: L_kj is concave and U_kj convex in t, so that what holds at the ends holds between them.
+//
 // Bounds are kept as "levels", increasing functions of D: with p_k = n_k/d and d small the level is exp(d D), which is rational in
 // the data, so that one logarithm at the very end suffices; otherwise the level is D itself.
 #pragma once
@@ -24,6 +27,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "exponent/polyhedral/fan.hpp"
@@ -104,7 +109,9 @@ class CellBounds {
     static constexpr double infinity = std::numeric_limits<double>::infinity();
     static constexpr double largest_image = 1e290;  // beyond it overflow is near: no bound is attempted
     // The search may give up early, but a leaf on which the proof fails spoils all others.
-    static constexpr bool proving = std::is_same_v<S, Interval>;
+    static constexpr bool proving = !std::is_same_v<S, double>;
+    static constexpr int ends = end_count<S>;
+    using T = std::decay_t<decltype(at_end(std::declval<const S&>(), 0))>;  // S at one end
     static constexpr int max_cut_depth = N == 2 || proving ? 24 : 6;
 
     // One leaf that image `map` of the cell may meet, with the images of the cell's generators in its barycentric coordinates.
@@ -125,6 +132,9 @@ class CellBounds {
         double a = 1.0;
         double b = 0.0;
     };
+
+    template <class X>
+    using AtEnds = std::array<X, ends>;
 
     double value(VertexRef ref) const { return values_[static_cast<std::size_t>(ref.vertex())]; }
 
@@ -181,8 +191,8 @@ class CellBounds {
         return result;
     }
 
-    static S power(const S& x, int n) {
-        S result = x;
+    static T power(const T& x, int n) {
+        T result = x;
         for (int i = 1; i < n; ++i) result = result * x;
         return result;
     }
@@ -191,85 +201,95 @@ class CellBounds {
     Level evaluate(const Cell& cell, double& sampled) const {
         const int d = family_.denominator;
         const bool powers = d > 0;
-        std::array<S, N> product;  // level at generator j from below
-        product.fill(exactly<S>(powers ? 1.0 : 0.0));
-        std::array<double, N> top;  // level at generator j, roughly
-        top.fill(powers ? 1.0 : 0.0);
-        std::array<S, N> sum;  // sum_k p_k U_kj / t_k, times d in power mode
-        sum.fill(exactly<S>(0.0));
-        S geometric = product[0];
+        const double neutral = powers ? 1.0 : 0.0;
+        AtEnds<std::array<T, N>> product;  // level at generator j from below
+        AtEnds<std::array<double, N>> top;  // level at generator j, roughly
+        AtEnds<std::array<T, N>> sum;  // sum_k p_k U_kj / t_k, times d in power mode
+        for (int e = 0; e < ends; ++e) {
+            product[e].fill(exactly<T>(neutral));
+            top[e].fill(neutral);
+            sum[e].fill(exactly<T>(0.0));
+        }
+        T geometric = exactly<T>(neutral);
         bool lower_known = true;
         std::size_t at = 0;
         for (std::size_t k = 0; k < family_.maps.size(); ++k) {
             const auto& map = family_.maps[k];
-            std::array<double, N> low;
-            std::array<double, N> high;
-            low.fill(infinity);
-            high.fill(0.0);  // f >= 0, so max(0, U) is an upper bound as well
-            std::array<double, N> least;
-            least.fill(infinity);
+            const T& probability = at_end(map.probability, 0);
+            AtEnds<std::array<double, N>> low;
+            AtEnds<std::array<double, N>> high;
+            AtEnds<std::array<double, N>> least;
+            for (int e = 0; e < ends; ++e) {
+                low[e].fill(infinity);
+                high[e].fill(0.0);  // f >= 0, so max(0, U) is an upper bound as well
+                least[e].fill(infinity);
+            }
             bool bounded = at < cell.images.size() && cell.images[at].map == k;
             for (; at < cell.images.size() && cell.images[at].map == k; ++at) {
                 const std::array<S, N> g = extension(cell.images[at]);
-                for (int j = 0; j < N; ++j) {
-                    const S below = cell.images[at].lower_weight * g[j];
-                    const S above = cell.images[at].upper_weight * g[j];
-                    // False for NaN as well.
-                    bounded = bounded && lower_end(below) > -largest_image && upper_end(above) < largest_image;
-                    low[j] = std::min(low[j], lower_end(below));
-                    high[j] = std::max(high[j], upper_end(above));
-                    least[j] = std::min(least[j], upper_end(above));
-                }
+                for (int e = 0; e < ends; ++e)
+                    for (int j = 0; j < N; ++j) {
+                        const T below = at_end(cell.images[at].lower_weight, e) * at_end(g[j], e);
+                        const T above = at_end(cell.images[at].upper_weight, e) * at_end(g[j], e);
+                        // False for NaN as well.
+                        bounded = bounded && lower_end(below) > -largest_image && upper_end(above) < largest_image;
+                        low[e][j] = std::min(low[e][j], lower_end(below));
+                        high[e][j] = std::max(high[e][j], upper_end(above));
+                        least[e][j] = std::min(least[e][j], upper_end(above));
+                    }
             }
             if (!bounded) {  // overflow, or an image without a leaf: nothing is known
                 sampled = infinity;
                 return Level{};
             }
             double mean = 0.0;
-            for (int j = 0; j < N; ++j) {
-                lower_known = lower_known && low[j] > 0.0;
-                mean += high[j] / N;
-            }
-            const S t = exactly<S>(std::max(mean, 1e-100));
-            if (powers) {
-                geometric = geometric * power(t, map.multiplicity);
+            for (int e = 0; e < ends; ++e)
                 for (int j = 0; j < N; ++j) {
-                    if (lower_known) product[j] = product[j] * power(exactly<S>(low[j]) / cell.f[j], map.multiplicity);
-                    const double ratio = std::max(least[j], 0.0) / upper_end(cell.f[j]);
-                    for (int i = 0; i < map.multiplicity; ++i) top[j] *= ratio;
-                    sum[j] += exactly<S>(high[j]) * exactly<S>(map.multiplicity) / t;
+                    lower_known = lower_known && low[e][j] > 0.0;
+                    mean += high[e][j] / (N * ends);
                 }
-            } else {
-                geometric += map.probability * logarithm(t);
+            const T t = exactly<T>(std::max(mean, 1e-100));
+            if (powers) geometric = geometric * power(t, map.multiplicity);
+            else geometric += probability * logarithm(t);
+            for (int e = 0; e < ends; ++e)
                 for (int j = 0; j < N; ++j) {
-                    if (lower_known) product[j] += map.probability * logarithm(exactly<S>(low[j]) / cell.f[j]);
-                    top[j] += upper_end(map.probability) * std::log(std::max(least[j], 1e-300) / upper_end(cell.f[j]));
-                    sum[j] += map.probability * exactly<S>(high[j]) / t;
+                    const T& f = at_end(cell.f[j], e);
+                    if (powers) {
+                        if (lower_known) product[e][j] = product[e][j] * power(exactly<T>(low[e][j]) / f, map.multiplicity);
+                        const double ratio = std::max(least[e][j], 0.0) / upper_end(f);
+                        for (int i = 0; i < map.multiplicity; ++i) top[e][j] *= ratio;
+                        sum[e][j] += exactly<T>(high[e][j]) * exactly<T>(map.multiplicity) / t;
+                    } else {
+                        if (lower_known) product[e][j] += probability * logarithm(exactly<T>(low[e][j]) / f);
+                        top[e][j] += upper_end(probability) * std::log(std::max(least[e][j], 1e-300) / upper_end(f));
+                        sum[e][j] += probability * exactly<T>(high[e][j]) / t;
+                    }
                 }
-            }
         }
         Level level{lower_known ? infinity : -infinity, -infinity};
         double f_mean = 0.0;
         double largest = 0.0;
         sampled = -infinity;
-        for (int j = 0; j < N; ++j) {
-            if (lower_known) level.lower = std::min(level.lower, lower_end(product[j]));
-            sampled = std::max(sampled, top[j]);
-            const double quotient = upper_end(sum[j] / cell.f[j]);
-            if (!(quotient < infinity)) {
-                sampled = infinity;
-                return Level{};
+        for (int e = 0; e < ends; ++e)
+            for (int j = 0; j < N; ++j) {
+                const T& f = at_end(cell.f[j], e);
+                if (lower_known) level.lower = std::min(level.lower, lower_end(product[e][j]));
+                sampled = std::max(sampled, top[e][j]);
+                const double quotient = upper_end(sum[e][j] / f);
+                if (!(quotient < infinity)) {
+                    sampled = infinity;
+                    return Level{};
+                }
+                largest = std::max(largest, quotient);
+                f_mean += upper_end(f) / (N * ends);
             }
-            largest = std::max(largest, quotient);
-            f_mean += upper_end(cell.f[j]) / N;
-        }
         if (largest <= 0.0) {
             level.upper = -infinity;  // every image is zero
         } else if (powers) {
-            level.upper = upper_end(geometric * power(exactly<S>(largest) / exactly<S>(d), d));
+            level.upper = upper_end(geometric * power(exactly<T>(largest) / exactly<T>(d), d));
             sampled = std::max(sampled, lower_end(geometric) / std::pow(f_mean, d));
         } else {
-            level.upper = upper_end(geometric + logarithm(exactly<S>(largest)));
+            level.upper = upper_end(geometric + logarithm(exactly<T>(largest)));
             sampled = std::max(sampled, lower_end(geometric) - std::log(f_mean));
         }
         if (!(level.lower < infinity)) level.lower = -infinity;
@@ -374,8 +394,10 @@ class CellBounds {
 
     static double centre(double x) { return x; }
     static double centre(const Interval& x) { return 0.5 * (x.lower() + x.upper()); }
+    static double centre(const Along& x) { return 0.5 * (lower_end(x) + upper_end(x)); }
     static double radius(double) { return 0.0; }
     static double radius(const Interval& x) { return 0.5 * (x.upper() - x.lower()); }
+    static double radius(const Along& x) { return 0.5 * (upper_end(x) - lower_end(x)); }
     static double logarithm(double x) { return std::log(x); }
     static Interval logarithm(const Interval& x) { return log(x); }
 

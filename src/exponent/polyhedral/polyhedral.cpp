@@ -11,6 +11,7 @@
 #include "exponent/polyhedral/approximate_poisson.hpp"
 #include "exponent/polyhedral/cell_bounds.hpp"
 #include "exponent/polyhedral/evidence.hpp"
+#include "exponent/polyhedral/family.hpp"
 #include "exponent/polyhedral/fan.hpp"
 #include "exponent/polyhedral/proof.hpp"
 
@@ -22,36 +23,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-// The common denominator of the probabilities, or 0 when it is too large for exact powers to stay in range.
-int small_common_denominator(const std::vector<Rational>& probabilities) {
-    Integer common = 1;
-    for (const Rational& p : probabilities) common = boost::multiprecision::lcm(common, Integer(denominator(p)));
-    return common <= 32 ? static_cast<int>(common) : 0;
-}
-
-template <class S, int N>
-MapFamily<S, N> make_family(const RandomProduct& product) {
-    MapFamily<S, N> family;
-    family.denominator = small_common_denominator(product.probabilities());
-    const auto matrices = product.intervals();
-    for (std::size_t k = 0; k < matrices.size(); ++k) {
-        typename MapFamily<S, N>::Map map;
-        const Rational& p = product.probabilities()[k];
-        const auto convert = [](const Interval& x) {
-            if constexpr (std::is_same_v<S, double>)
-                return boost::numeric::median(x);
-            else
-                return x;
-        };
-        for (int i = 0; i < N; ++i)
-            for (int j = 0; j < N; ++j) map.a[i][j] = convert(matrices[k](static_cast<std::size_t>(i), static_cast<std::size_t>(j)));
-        map.probability = convert(to_interval(p));
-        if (family.denominator > 0) map.multiplicity = static_cast<int>(Integer(numerator(p) * family.denominator / denominator(p)));
-        family.maps.push_back(map);
-    }
-    return family;
-}
 
 template <int N>
 class Engine {
@@ -314,7 +285,7 @@ class Engine {
             if (!(f > 0.0) || !std::isfinite(f)) f = 1.0;  // the search may fail, the proof must not
         const CellCorrector corrector = corrector_for(slack);
         for (int attempt = 0; attempt < 3; ++attempt) {
-            const Proof proof = prove<N>(fan_, values_, exact_, in_cone_, corrector, accept);
+            const Proof proof = prove(fan_, values_, exact_, in_cone_, corrector, accept);
             if (proof.outside.empty()) {
                 keep(proof.level, corrector);
                 break;

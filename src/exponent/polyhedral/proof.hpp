@@ -24,8 +24,8 @@ struct Proof {
 
 // K is the union of the leaves with in_cone[leaf] != 0. Where the bounds of a leaf lie within `accept` no more effort is spent on
 // it. Throws std::logic_error when the input is not of the required kind: the fan not conforming, f not positive, K empty.
-template <int N>
-Proof prove(const Fan<N>& fan, const std::vector<double>& values, const MapFamily<Interval, N>& family, const std::vector<char>& in_cone,
+template <class S, int N>
+Proof prove(const Fan<N>& fan, const std::vector<double>& values, const MapFamily<S, N>& family, const std::vector<char>& in_cone,
             const CellCorrector& corrector, const Level& accept) {
     if (!fan.is_conforming()) throw std::logic_error("the fan is not conforming");
     if (values.size() != fan.vertices().size() || in_cone.size() != fan.leaves().size()) throw std::logic_error("evidence of the wrong size");
@@ -39,7 +39,7 @@ Proof prove(const Fan<N>& fan, const std::vector<double>& values, const MapFamil
     if (std::find_if(in_cone.begin(), in_cone.end(), [](char c) { return c != 0; }) == in_cone.end()) throw std::logic_error("the cone is empty");
 
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    const CellBounds<Interval, N> cells(fan, values, family, corrector);
+    const CellBounds<S, N> cells(fan, values, family, corrector);
     Proof proof{Level{infinity, -infinity}, {}};
     std::mutex mutex;
     tbb::parallel_for(tbb::blocked_range<std::size_t>(0, fan.leaves().size(), 256), [&](const tbb::blocked_range<std::size_t>& range) {

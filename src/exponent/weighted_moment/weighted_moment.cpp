@@ -11,6 +11,7 @@
 
 #include "exponent/weighted_moment/approximate_memory.hpp"
 #include "exponent/weighted_moment/proof.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 
 namespace lyapcert {
 
@@ -242,6 +243,25 @@ WeightedMomentResult weighted_moment_bound(const Matrix<Interval>& scaled_gram, 
 
 WeightedMomentResult weighted_moment_bound(const Matrix<Interval>& scaled_gram, const Automaton& automaton, const SearchControl& control) {
     return weighted_moment::Engine(scaled_gram, control).run(automaton);
+}
+
+Bound weighted_moment_bound(const Segment& segment, const WeightedMomentEvidence& evidence, double enough) {
+    const Matrix<Real>* from = segment.from.scaled_gram();
+    const Matrix<Real>* to = segment.to.scaled_gram();
+    if (from == nullptr || to == nullptr) return Bound::nothing();
+    const RoundNearest guard;
+    auto scaled = std::make_shared<WeightedMomentEvidence>(evidence);
+    const double factor = std::exp(-2.0 * (enough - weighted_moment::mean_growth(evidence.weights)));
+    if (!(factor > 0.0) || !(factor < 1.0)) return Bound::nothing();
+    for (std::size_t s = 0; s < scaled->weights.rows(); ++s)
+        for (std::size_t i = 0; i < scaled->weights.columns(); ++i) scaled->weights(s, i) *= factor;
+    double bound = 0.0;
+    for (const Matrix<Real>* end : {from, to}) {
+        bound = proved_weighted_moment(to_intervals(*end), *scaled);
+        if (!std::isfinite(bound)) return Bound::nothing();
+    }
+    const std::size_t states = scaled->automaton.states;
+    return Bound::at_most(MpInterval(bound, bound), {Method::weighted_moment, std::shared_ptr<const WeightedMomentEvidence>(std::move(scaled)), {0, 0, 0, states}});
 }
 
 }  // namespace lyapcert

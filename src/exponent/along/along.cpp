@@ -1,0 +1,100 @@
+#include "lyapcert/exponent/along.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+
+#include "lyapcert/exponent/closed_form.hpp"
+#include "lyapcert/exponent/determinant.hpp"
+#include "lyapcert/exponent/dominated_splitting.hpp"
+#include "lyapcert/exponent/log_quadratic.hpp"
+#include "lyapcert/exponent/outlier.hpp"
+#include "lyapcert/exponent/polyhedral.hpp"
+#include "lyapcert/exponent/reduction.hpp"
+#include "lyapcert/exponent/weighted_moment.hpp"
+
+namespace lyapcert {
+
+namespace {
+
+constexpr long precision = MpInterval::default_precision;
+
+// One matrix a(t): lambda(t) = log|a(t)|.
+Bound scalar_along(const Segment& segment, Side side) {
+    if (segment.middle.size() != 1) return Bound::nothing();
+    const auto entry = [](const RandomProduct& product) { return product.matrices().front()(0, 0); };
+    const auto positive = [](const Real& x) { return less(Real(0), x) == Ternary::yes; };
+    const Real from = entry(segment.from);
+    const Real to = entry(segment.to);
+    const bool keeps_sign = (positive(from) && positive(to)) || (positive(-from) && positive(-to));
+    if (!keeps_sign && side == Side::lower) return Bound::nothing();
+    const std::optional<Bound> at_0 = closed_form(segment.from, precision);
+    const std::optional<Bound> at_1 = closed_form(segment.to, precision);
+    if (!at_0 || !at_1) return Bound::nothing();
+    const End end{Method::dimension_one, DimensionOneEvidence{}, {}};
+    return side == Side::lower ? Bound::at_least(min(at_0->enclosure, at_1->enclosure), end) : Bound::at_most(max(at_0->enclosure, at_1->enclosure), end);
+}
+
+// The evidence of one end, kind by kind.
+struct Along {
+    const Segment& segment;
+    Side side;
+    double enough;
+    Deadline deadline;
+
+    Bound operator()(DimensionOneEvidence) const { return scalar_along(segment, side); }
+    Bound operator()(DeterminantEvidence) const { return side == Side::lower ? determinant_bound(segment, precision) : Bound::nothing(); }
+    Bound operator()(const std::shared_ptr<const SplittingEvidence>& evidence) const {
+        return side == Side::lower ? dominated_splitting_bound(segment, *evidence) : Bound::nothing();
+    }
+    Bound operator()(const std::shared_ptr<const OutlierEvidence>& evidence) const {
+        if (side == Side::upper || segment.from.scaled_gram() == nullptr || segment.to.scaled_gram() == nullptr) return Bound::nothing();
+        return outlier_bound(*segment.from.scaled_gram(), *segment.to.scaled_gram(), *evidence);
+    }
+    Bound operator()(const std::shared_ptr<const WeightedMomentEvidence>& evidence) const {
+        return side == Side::upper ? weighted_moment_bound(segment, *evidence, enough) : Bound::nothing();
+    }
+    Bound operator()(const std::shared_ptr<const FanEvidence>& evidence) const { return polyhedral_bound(segment, evidence, side, enough); }
+    Bound operator()(const std::shared_ptr<const LogQuadraticEvidence>& evidence) const { return log_quadratic_bound(segment, evidence, side, enough, deadline); }
+    // What says nothing beyond its point: words that vanish there, cones that need not stay invariant, ...
+    template <class Other>
+    Bound operator()(const Other&) const { return Bound::nothing(); }
+};
+
+const RandomProduct* same_component(const std::vector<ReducedProduct>& reduced, const LyapunovPart& part) {
+    const auto found = std::find_if(reduced.begin(), reduced.end(), [&](const ReducedProduct& r) { return r.indices == part.indices && r.weight == part.weight; });
+    return found == reduced.end() ? nullptr : &found->product;
+}
+
+}  // namespace
+
+Bound bound_along(const Segment& segment, const Bound& at_middle, Side side, double enough, Deadline deadline) {
+    try {
+        return std::visit(Along{segment, side, enough, deadline}, (side == Side::lower ? at_middle.lower : at_middle.upper).evidence);
+    } catch (const std::logic_error&) {  // an end at which the evidence is too ill-conditioned for a proof
+        return Bound::nothing();
+    }
+}
+
+LyapunovExponent exponent_along(const Segment& segment, const LyapunovExponent& at_middle, Side side, double enough, Deadline deadline) {
+    LyapunovExponent result = at_middle;
+    static_cast<Bound&>(result) = bound_along(segment, at_middle, side, enough, deadline);  // by what was proved of the whole
+    const std::vector<ReducedProduct> from = reduce(segment.from);
+    const std::vector<ReducedProduct> to = reduce(segment.to);
+    Bound together = Bound::nothing();
+    for (std::size_t c = 0; c < result.parts.size(); ++c) {
+        LyapunovPart& part = result.parts[c];
+        const Bound known = part.bound;
+        part.bound = Bound::nothing();
+        const RandomProduct* at_0 = same_component(from, part);
+        const RandomProduct* at_1 = same_component(to, part);
+        const double weight = part.weight.convert_to<double>();
+        const bool alike = at_0 != nullptr && at_1 != nullptr && at_0->probabilities() == part.product.probabilities() && at_1->probabilities() == part.product.probabilities();
+        if (alike) part.bound = bound_along(Segment(*at_0, part.product, *at_1), known, side, enough / weight, deadline).times(part.weight);
+        together = c == 0 ? part.bound : Bound::largest(together, part.bound);
+    }
+    result.improve(together);
+    return result;
+}
+
+}  // namespace lyapcert
