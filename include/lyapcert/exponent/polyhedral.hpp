@@ -38,6 +38,7 @@
 
 #include "lyapcert/exponent/bound.hpp"
 #include "lyapcert/exponent/search.hpp"
+#include "lyapcert/numeric/deadline.hpp"
 #include "lyapcert/product/random_product.hpp"
 #include "lyapcert/product/segment.hpp"
 
@@ -68,8 +69,11 @@ inline constexpr std::size_t polyhedral_max_dimension = 6;
 // enclosure is [-inf, inf] when not even one round could be finished.
 PolyhedralResult polyhedral_bound(const RandomProduct& product, const SearchControl& control);
 
+// The same for all families on a segment (along.hpp, Lemma (c)), in dimension 2 to 4: the enclosure holds for each of them.
+PolyhedralResult polyhedral_bound(const Segment& segment, const SearchControl& control);
+
 // What evidence for one end proves for every family on the segment (along.hpp, Lemma (c)), untrusted. No more effort is spent on a leaf whose bound reaches
 // `enough`. Throws std::invalid_argument or std::logic_error when the evidence is not of the required kind.
-Bound polyhedral_bound(const Segment& segment, const std::shared_ptr<const FanEvidence>& evidence, Side side, double enough);
+Bound polyhedral_bound(const Segment& segment, const std::shared_ptr<const FanEvidence>& evidence, Side side, double enough, Deadline deadline = no_deadline);
 
 }  // namespace lyapcert

@@ -54,8 +54,22 @@ struct Along {
     Bound operator()(const std::shared_ptr<const WeightedMomentEvidence>& evidence) const {
         return side == Side::upper ? weighted_moment_bound(segment, *evidence, enough) : Bound::nothing();
     }
-    Bound operator()(const std::shared_ptr<const FanEvidence>& evidence) const { return polyhedral_bound(segment, evidence, side, enough); }
+    Bound operator()(const std::shared_ptr<const FanEvidence>& evidence) const {
+        const Bound bound = polyhedral_bound(segment, evidence, side, enough, deadline);
+        constexpr std::size_t most = 4;
+        if (reaches(bound) || segment.middle.dimension() > most || is_over(deadline)) return bound;
+        // Another fan may: its cone is invariant under all families of the segment, and its leaves are where these need them.
+        SearchControl control;
+        control.satisfied = [this](double lower, double upper) { return side == Side::lower ? lower >= enough : upper <= enough; };
+        control.deadline = deadline;
+        control.keep_evidence = true;
+        const Bound found = polyhedral_bound(segment, control).bound;
+        return reaches(found) || !reaches(bound) ? found : bound;
+    }
     Bound operator()(const std::shared_ptr<const LogQuadraticEvidence>& evidence) const { return log_quadratic_bound(segment, evidence, side, enough, deadline); }
+    bool reaches(const Bound& bound) const {
+        return side == Side::lower ? bound.enclosure.lower_double() >= enough : bound.enclosure.upper_double() <= enough;
+    }
     // What says nothing beyond its point: words that vanish there, cones that need not stay invariant, ...
     template <class Other>
     Bound operator()(const Other&) const { return Bound::nothing(); }

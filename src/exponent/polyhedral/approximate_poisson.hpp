@@ -19,22 +19,28 @@
 
 namespace lyapcert::polyhedral {
 
-template <int N>
+// S: double, or AlongOf<double> for a segment of families; then f(A v) stands for its mean over both ends, which is positive where the image at one of them vanishes.
+template <class S, int N>
 class ApproximatePoisson {
   public:
-    ApproximatePoisson(const Fan<N>& fan, const MapFamily<double, N>& family) : maps_(family.maps.size()), size_(fan.vertices().size()) {
-        for (const auto& map : family.maps) probability_.push_back(map.probability);
+    ApproximatePoisson(const Fan<N>& fan, const MapFamily<S, N>& family) : maps_(family.maps.size()), size_(fan.vertices().size()) {
+        for (const auto& map : family.maps) probability_.push_back(at_end(map.probability, 0));
         stencil_.resize(size_ * maps_);
         for_each_vertex([&](std::size_t v) {
-            for (std::size_t k = 0; k < maps_; ++k) {
-                std::array<double, N> w{};
-                for (int i = 0; i < N; ++i)
-                    for (int j = 0; j < N; ++j) w[i] += family.maps[k].a[i][j] * fan.vertices()[v][j];
-                Stencil& s = stencil_[v * maps_ + k];
-                const std::int32_t leaf = fan.approximate_locate(w, s.weight);
-                if (leaf < 0) continue;  // w = 0: weights stay zero
-                for (int i = 0; i < N; ++i) s.vertex[i] = fan.leaves()[static_cast<std::size_t>(leaf)].generators[i].vertex();
-            }
+            for (std::size_t k = 0; k < maps_; ++k)
+                for (int e = 0; e < ends; ++e) {
+                    std::array<double, N> w{};
+                    for (int i = 0; i < N; ++i)
+                        for (int j = 0; j < N; ++j) w[i] += at_end(family.maps[k].a[i][j], e) * fan.vertices()[v][j];
+                    Stencil& s = stencil_[v * maps_ + k];
+                    std::array<double, N> weight{};
+                    const std::int32_t leaf = fan.approximate_locate(w, weight);
+                    if (leaf < 0) continue;  // w = 0: weights stay zero
+                    for (int i = 0; i < N; ++i) {
+                        s.vertex[e * N + i] = fan.leaves()[static_cast<std::size_t>(leaf)].generators[i].vertex();
+                        s.weight[e * N + i] = weight[i] / ends;
+                    }
+                }
         });
     }
 
@@ -81,9 +87,11 @@ class ApproximatePoisson {
     std::size_t bytes() const { return stencil_.capacity() * sizeof(Stencil) + 7 * size_ * sizeof(double); }
 
   private:
+    static constexpr int ends = end_count<S>;
+    static constexpr int points = ends * N;
     struct Stencil {
-        std::array<std::int32_t, N> vertex{};
-        std::array<double, N> weight{};
+        std::array<std::int32_t, points> vertex{};
+        std::array<double, points> weight{};
     };
     static constexpr double smallest_image = 1e-30;  // stands for log f(0)
 
@@ -102,7 +110,7 @@ class ApproximatePoisson {
             for (std::size_t k = 0; k < maps_; ++k) {
                 const Stencil& s = stencil_[v * maps_ + k];
                 double image = 0.0;
-                for (int i = 0; i < N; ++i) image += s.weight[i] * values[static_cast<std::size_t>(s.vertex[i])];
+                for (int i = 0; i < points; ++i) image += s.weight[i] * values[static_cast<std::size_t>(s.vertex[i])];
                 change += probability_[k] * std::log(std::max(image, smallest_image) / values[v]);
             }
             residual[v] = change;
@@ -124,7 +132,7 @@ class ApproximatePoisson {
                 const Stencil& s = stencil_[v * maps_ + k];
                 double image = 0.0;
                 double weighted = 0.0;
-                for (int i = 0; i < N; ++i) {
+                for (int i = 0; i < points; ++i) {
                     const auto u = static_cast<std::size_t>(s.vertex[i]);
                     const double y = s.weight[i] * values[u];
                     image += y;

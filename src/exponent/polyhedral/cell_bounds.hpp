@@ -6,7 +6,9 @@
 //     Then for v = sum c_j x_j, c >= 0:  sum_j c_j L_kj <= f(A_k v) <= sum_j c_j U_kj, and
 //     (lower)  if all L_kj > 0:  D >= min_j sum_k p_k log(L_kj / f(x_j))  on s,
 //     (upper)  for any t_k > 0:  D <= sum_k p_k log t_k + log max_j sum_k p_k U_kj / (t_k f(x_j))  on s.
-//     Proof. f(A_k v) = F_t(A_k v) for some t in T_k, and F_t is linear. Lower: prod_k (sum_j c_j L_kj)^{p_k} is concave in c and
+//     In the upper half M_k S_kj will do in place of U_kj, all j together, with S_kj = max_{t in T_k} S_t(w_kj), S_t the sum of the barycentric coordinates in t, and M_k the
+//     largest value of f at a generator of a leaf in T_k: it is smaller where an image passes near 0 and meets leaves on which f is steep.
+//     Proof. f(A_k v) = F_t(A_k v) for some t in T_k, and F_t is linear; and F_t <= M_k S_t on t. Lower: prod_k (sum_j c_j L_kj)^{p_k} is concave in c and
 //     f(v) = sum_j c_j f(x_j) linear, so the quotient is quasi-concave and its minimum over the cone is at a generator.
 //     Upper: prod_k y_k^{p_k} <= prod_k t_k^{p_k} sum_k p_k y_k / t_k (weighted arithmetic-geometric mean), and a quotient of two
 //     linear functions is at most its largest value at a generator.
@@ -94,7 +96,8 @@ class CellBounds {
             cell.images.push_back(Image{k, target, c, total, relative(corrector_.lower, target, index), relative(corrector_.upper, target, index)});
         });
         Level result{infinity, -infinity};
-        int budget = N == 2 ? 64 + 4 * static_cast<int>(cell.images.size()) : proving ? 1000 : 48;
+        // Along a segment images meet many leaves at any cut.
+        int budget = ends > 1 ? 64 : N == 2 ? 64 + 4 * static_cast<int>(cell.images.size()) : proving ? 1000 : 48;
         bound_cell(cell, accept, 0, budget, result);
         return result;
     }
@@ -109,9 +112,9 @@ class CellBounds {
     static constexpr double infinity = std::numeric_limits<double>::infinity();
     static constexpr double largest_image = 1e290;  // beyond it overflow is near: no bound is attempted
     // The search may give up early, but a leaf on which the proof fails spoils all others.
-    static constexpr bool proving = !std::is_same_v<S, double>;
     static constexpr int ends = end_count<S>;
     using T = std::decay_t<decltype(at_end(std::declval<const S&>(), 0))>;  // S at one end
+    static constexpr bool proving = std::is_same_v<T, Interval>;
     static constexpr int max_cut_depth = N == 2 || proving ? 24 : 6;
 
     // One leaf that image `map` of the cell may meet, with the images of the cell's generators in its barycentric coordinates.
@@ -146,7 +149,7 @@ class CellBounds {
     template <class Leaf, class Visit>
     void for_each_image(const Leaf& leaf, Visit&& visit) const {
         for (std::size_t k = 0; k < family_.maps.size(); ++k) {
-            if constexpr (!proving) {
+            if constexpr (std::is_same_v<S, double>) {
                 if (!blurred_.empty()) {
                     fan_.for_each_leaf_met(image_of<Blurred>(blurred_[k], leaf), [&](std::size_t target, const Columns<Blurred, N>& c, const std::array<Blurred, N>& total) {
                         Columns<S, N> centres;
@@ -191,6 +194,12 @@ class CellBounds {
         return result;
     }
 
+    double largest_of(const Image& image) const {
+        double largest = 0.0;
+        for (const VertexRef g : fan_.leaves()[image.leaf].generators) largest = std::max(largest, value(g));
+        return largest;
+    }
+
     static T power(const T& x, int n) {
         T result = x;
         for (int i = 1; i < n; ++i) result = result * x;
@@ -219,7 +228,10 @@ class CellBounds {
             AtEnds<std::array<double, N>> low;
             AtEnds<std::array<double, N>> high;
             AtEnds<std::array<double, N>> least;
+            AtEnds<std::array<double, N>> sums;
+            double largest_value = 0.0;  // M_k
             for (int e = 0; e < ends; ++e) {
+                sums[e].fill(0.0);
                 low[e].fill(infinity);
                 high[e].fill(0.0);  // f >= 0, so max(0, U) is an upper bound as well
                 least[e].fill(infinity);
@@ -227,8 +239,11 @@ class CellBounds {
             bool bounded = at < cell.images.size() && cell.images[at].map == k;
             for (; at < cell.images.size() && cell.images[at].map == k; ++at) {
                 const std::array<S, N> g = extension(cell.images[at]);
+                const double value_here = upper_end(at_end(cell.images[at].upper_weight, 0) * exactly<T>(largest_of(cell.images[at])));
+                largest_value = std::max(largest_value, value_here);
                 for (int e = 0; e < ends; ++e)
                     for (int j = 0; j < N; ++j) {
+                        sums[e][j] = std::max(sums[e][j], upper_end(at_end(cell.images[at].total[j], e)));
                         const T below = at_end(cell.images[at].lower_weight, e) * at_end(g[j], e);
                         const T above = at_end(cell.images[at].upper_weight, e) * at_end(g[j], e);
                         // False for NaN as well.
@@ -243,11 +258,18 @@ class CellBounds {
                 return Level{};
             }
             double mean = 0.0;
+            double plain_mean = 0.0;
             for (int e = 0; e < ends; ++e)
                 for (int j = 0; j < N; ++j) {
                     lower_known = lower_known && low[e][j] > 0.0;
                     mean += high[e][j] / (N * ends);
+                    sums[e][j] = upper_end(exactly<T>(largest_value) * exactly<T>(sums[e][j]));
+                    plain_mean += sums[e][j] / (N * ends);
                 }
+            if (plain_mean < mean) {
+                high = sums;
+                mean = plain_mean;
+            }
             const T t = exactly<T>(std::max(mean, 1e-100));
             if (powers) geometric = geometric * power(t, map.multiplicity);
             else geometric += probability * logarithm(t);
@@ -394,10 +416,12 @@ class CellBounds {
 
     static double centre(double x) { return x; }
     static double centre(const Interval& x) { return 0.5 * (x.lower() + x.upper()); }
-    static double centre(const Along& x) { return 0.5 * (lower_end(x) + upper_end(x)); }
+    template <class X>
+    static double centre(const AlongOf<X>& x) { return 0.5 * (lower_end(x) + upper_end(x)); }
     static double radius(double) { return 0.0; }
     static double radius(const Interval& x) { return 0.5 * (x.upper() - x.lower()); }
-    static double radius(const Along& x) { return 0.5 * (upper_end(x) - lower_end(x)); }
+    template <class X>
+    static double radius(const AlongOf<X>& x) { return 0.5 * (upper_end(x) - lower_end(x)); }
     static double logarithm(double x) { return std::log(x); }
     static Interval logarithm(const Interval& x) { return log(x); }
 

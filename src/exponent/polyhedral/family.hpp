@@ -41,13 +41,18 @@ MapFamily<S, N> make_family(const RandomProduct& product) {
     return make_family<S, N>(product.probabilities(), [&](std::size_t k, std::size_t i, std::size_t j) { return convert(matrices[k](i, j)); }, convert);
 }
 
-template <int N>
-MapFamily<Along, N> make_family(const Segment& segment) {
+// S: Along, or AlongOf<double> for the search.
+template <class S, int N>
+MapFamily<S, N> make_family(const Segment& segment) {
     const auto from = segment.from.intervals();
     const auto to = segment.to.intervals();
-    return make_family<Along, N>(
-        segment.middle.probabilities(), [&](std::size_t k, std::size_t i, std::size_t j) { return Along(from[k](i, j), to[k](i, j)); },
-        [](const Interval& p) { return Along(p, p); });
+    const auto convert = [](const Interval& x, const Interval& y) {
+        if constexpr (std::is_same_v<S, Along>) return Along(x, y);
+        else return S(boost::numeric::median(x), boost::numeric::median(y));
+    };
+    return make_family<S, N>(
+        segment.middle.probabilities(), [&](std::size_t k, std::size_t i, std::size_t j) { return convert(from[k](i, j), to[k](i, j)); },
+        [&](const Interval& p) { return convert(p, p); });
 }
 
 }  // namespace lyapcert::polyhedral

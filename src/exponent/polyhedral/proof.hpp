@@ -5,12 +5,14 @@
 #include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
 
+#include <atomic>
 #include <cmath>
 #include <mutex>
 #include <stdexcept>
 #include <vector>
 
 #include "exponent/polyhedral/cell_bounds.hpp"
+#include "lyapcert/numeric/deadline.hpp"
 #include "lyapcert/numeric/mp_interval.hpp"
 
 namespace lyapcert::polyhedral {
@@ -23,10 +25,10 @@ struct Proof {
 };
 
 // K is the union of the leaves with in_cone[leaf] != 0. Where the bounds of a leaf lie within `accept` no more effort is spent on
-// it. Throws std::logic_error when the input is not of the required kind: the fan not conforming, f not positive, K empty.
+// it. Nothing is proved (an infinite level) when the deadline passes. Throws std::logic_error when the input is not of the required kind: the fan not conforming, f not positive, K empty.
 template <class S, int N>
 Proof prove(const Fan<N>& fan, const std::vector<double>& values, const MapFamily<S, N>& family, const std::vector<char>& in_cone,
-            const CellCorrector& corrector, const Level& accept) {
+            const CellCorrector& corrector, const Level& accept, Deadline deadline = no_deadline) {
     if (!fan.is_conforming()) throw std::logic_error("the fan is not conforming");
     if (values.size() != fan.vertices().size() || in_cone.size() != fan.leaves().size()) throw std::logic_error("evidence of the wrong size");
     for (double f : values)
@@ -42,11 +44,16 @@ Proof prove(const Fan<N>& fan, const std::vector<double>& values, const MapFamil
     const CellBounds<S, N> cells(fan, values, family, corrector);
     Proof proof{Level{infinity, -infinity}, {}};
     std::mutex mutex;
+    std::atomic<bool> late{false};
     tbb::parallel_for(tbb::blocked_range<std::size_t>(0, fan.leaves().size(), 256), [&](const tbb::blocked_range<std::size_t>& range) {
         const RoundUpward guard;
         Proof local{Level{infinity, -infinity}, {}};
         for (std::size_t leaf = range.begin(); leaf < range.end(); ++leaf) {
             if (!in_cone[leaf]) continue;
+            if (late || (leaf % 16 == 0 && is_over(deadline))) {
+                late = true;
+                break;
+            }
             const Level level = cells.bound(leaf, accept, [&](std::size_t, std::size_t target) {
                 if (!in_cone[target]) local.outside.push_back(target);
             });
@@ -58,6 +65,7 @@ Proof prove(const Fan<N>& fan, const std::vector<double>& values, const MapFamil
         proof.level.upper = std::max(proof.level.upper, local.level.upper);
         proof.outside.insert(proof.outside.end(), local.outside.begin(), local.outside.end());
     });
+    if (late) return Proof{Level{-infinity, infinity}, {}};
     return proof;
 }
 

@@ -33,33 +33,40 @@ inline double upper_end(const Blurred& x) { return x.high; }
 inline Blurred doubled(const Blurred& x) { return {2.0 * x.low, 2.0 * x.high}; }
 inline void negate_in_place(Blurred& x) { x = Blurred(-x.high, -x.low); }
 
-// A quantity that is affine in t on [0, 1], by its values at t = 0 and t = 1 (lyapcert/exponent/along.hpp). Products and quotients are for factors that do not
-// depend on t: they are taken end by end. Its range is the hull of the two.
-struct Along {
-    Interval from;
-    Interval to;
-    Along() = default;
-    explicit Along(double x) : from(x), to(x) {}
-    Along(const Interval& a, const Interval& b) : from(a), to(b) {}
-    Along& operator+=(const Along& x) { return *this = Along(from + x.from, to + x.to); }
+// A quantity that is affine in t on [0, 1], by its values at t = 0 and t = 1 (lyapcert/exponent/along.hpp): of intervals it proves for all families on a segment, of doubles
+// it guides the search. Products and quotients are for factors that do not depend on t: they are taken end by end. Its range is the hull of the two.
+template <class T>
+struct AlongOf {
+    T from;
+    T to;
+    AlongOf() = default;
+    explicit AlongOf(double x) : from(x), to(x) {}
+    AlongOf(const T& a, const T& b) : from(a), to(b) {}
+    AlongOf& operator+=(const AlongOf& x) { return *this = AlongOf(from + x.from, to + x.to); }
+    friend AlongOf operator+(const AlongOf& x, const AlongOf& y) { return {x.from + y.from, x.to + y.to}; }
+    friend AlongOf operator-(const AlongOf& x, const AlongOf& y) { return {x.from - y.from, x.to - y.to}; }
+    friend AlongOf operator*(const AlongOf& x, const AlongOf& y) { return {x.from * y.from, x.to * y.to}; }
+    friend AlongOf operator/(const AlongOf& x, const AlongOf& y) { return {x.from / y.from, x.to / y.to}; }
 };
-inline Along operator+(const Along& x, const Along& y) { return {x.from + y.from, x.to + y.to}; }
-inline Along operator-(const Along& x, const Along& y) { return {x.from - y.from, x.to - y.to}; }
-inline Along operator*(const Along& x, const Along& y) { return {x.from * y.from, x.to * y.to}; }
-inline Along operator/(const Along& x, const Along& y) { return {x.from / y.from, x.to / y.to}; }
-inline double lower_end(const Along& x) { return std::min(x.from.lower(), x.to.lower()); }
-inline double upper_end(const Along& x) { return std::max(x.from.upper(), x.to.upper()); }
-inline Along doubled(const Along& x) { return {x.from + x.from, x.to + x.to}; }
-inline void negate_in_place(Along& x) { x = Along(-x.from, -x.to); }
+template <class T>
+double lower_end(const AlongOf<T>& x) { return std::min(lower_end(x.from), lower_end(x.to)); }
+template <class T>
+double upper_end(const AlongOf<T>& x) { return std::max(upper_end(x.from), upper_end(x.to)); }
+template <class T>
+AlongOf<T> doubled(const AlongOf<T>& x) { return {x.from + x.from, x.to + x.to}; }
+template <class T>
+void negate_in_place(AlongOf<T>& x) { x = AlongOf<T>(-x.from, -x.to); }
+using Along = AlongOf<Interval>;
 
 // The values of t at which bounds are evaluated, and a scalar at one of them.
 template <class S>
 inline constexpr int end_count = 1;
-template <>
-inline constexpr int end_count<Along> = 2;
+template <class T>
+inline constexpr int end_count<AlongOf<T>> = 2;
 template <class S>
 const S& at_end(const S& x, int) { return x; }
-inline const Interval& at_end(const Along& x, int end) { return end == 0 ? x.from : x.to; }
+template <class T>
+const T& at_end(const AlongOf<T>& x, int end) { return end == 0 ? x.from : x.to; }
 
 // Exact but for overflow, which has a direction too.
 inline double doubled(double x) { return 2.0 * x; }

@@ -140,7 +140,7 @@ class Search {
             const bool wide = stretch.length > std::log(options_.ratio);
             const Effort& effort = efforts_[Key(stretch.left, stretch.right)];
             if (!wide && (stretch.is_gap() || effort.steps_in_vain > most_steps_at_a_seam)) continue;
-            const double merit = stretch.length * std::pow(0.25, effort.failures) * (wide ? 1.0 : 1e-6);
+            const double merit = stretch.length * std::pow(0.25, effort.failures) * std::pow(0.8, effort.steps_in_vain) * (wide ? 1.0 : 1e-6);
             if (merit > most) {
                 most = merit;
                 best = stretch;
@@ -154,7 +154,8 @@ class Search {
         const bool from_left = stretch.before != Verdict::undecided && effort.from_left >= effort.from_right;
         const bool from_right = stretch.after != Verdict::undecided && !from_left;
         const double share = !stretch.is_gap() && effort.steps_in_vain == 0 ? 1.0 : from_left ? effort.from_left : effort.from_right;
-        if ((from_left || from_right) && share >= smallest_share_from_an_end) step(stretch, effort, from_left, share);
+        const bool turn_of_the_ends = effort.steps_in_vain % 8 != 7;
+        if ((from_left || from_right) && turn_of_the_ends && share >= smallest_share_from_an_end) step(stretch, effort, from_left, share);
         else look_inside(stretch, effort);
     }
 
@@ -172,14 +173,14 @@ class Search {
         double& own = from_left ? effort.from_left : effort.from_right;
         if (probe.verdict == neighbour) {
             for (const auto& [a, b] : {std::pair(from, to), from_left ? std::pair(from, middle) : std::pair(middle, to)}) {
-                if (!prove(a, b, probe)) continue;
+                if (!prove(a, b, probe, effort)) continue;
                 // What is left of the stretch is worked on in the same manner.
                 own = std::min(0.5, a == from && b == to ? 1.5 * own : own);
                 effort.failures = effort.steps_in_vain = effort.probes = 0;
                 efforts_[from_left ? Key(b, stretch.right) : Key(stretch.left, a)] = effort;
                 return;
             }
-        } else if (probe.verdict != Verdict::undecided && extend(stretch, middle, probe)) {
+        } else if (probe.verdict != Verdict::undecided && extend(stretch, middle, probe, effort)) {
             return;  // across a threshold
         }
         own *= 0.5;
@@ -197,10 +198,17 @@ class Search {
         const Rational middle = short_between(stretch.left, stretch.right, x);
         const Probe probe = look_at(middle, effort.failures);
         const bool known = probe.verdict == Verdict::stable || probe.verdict == Verdict::unstable;
-        if (known && extend(stretch, middle, probe)) return;
+        if (known) {
+            const std::optional<RatePiece> island = extend(stretch, middle, probe, effort);
+            if (island) {
+                const double share = std::clamp(2.0 * std::log(ratio_of(*island)) / stretch.length, 0x1p-6, 0.5);
+                efforts_[Key(stretch.left, *island->from)] = efforts_[Key(*island->to, stretch.right)] = Effort{share, share};
+                return;
+            }
+        }
         if (!known) ++effort.failures;
-        // The ends have their turn again.
-        effort.from_left = effort.from_right = 0.125;
+        ++effort.steps_in_vain;
+        if (std::max(effort.from_left, effort.from_right) < smallest_share_from_an_end) effort.from_left = effort.from_right = 0.125;
         efforts_[Key(stretch.left, stretch.right)] = effort;
     }
 
@@ -208,11 +216,13 @@ class Search {
     struct Probe {
         LyapunovExponent lambda;
         Verdict verdict = Verdict::undecided;
+        double seconds = 0.0;
     };
 
     Probe look_at(const Rational& eta, int failures) const {
         const NormalSpace at = space_.at(Real(eta));
         const RandomProduct product = sgd_product(at, sampling_);
+        const auto start = Clock::now();
         const ApproximateExponent guess = approximate_exponent(product, std::max<std::size_t>(20000, 600000 / product.dimension()));
         SearchControl control;
         control.deadline = std::min(deadline_, in_seconds(slice_ * std::pow(2.0, std::min(failures, 20))));
@@ -223,17 +233,18 @@ class Search {
         goal.at_most = clear && guess.mean < 0.0 ? 0.5 * guess.mean : -0x1p-1000;
         Probe probe{lyapunov_exponent(Subject{product, &at, sampling_}, Bound::nothing(), goal, control, precision)};
         probe.verdict = verdict_of(probe.lambda.enclosure);
+        probe.seconds = std::chrono::duration<double>(Clock::now() - start).count();
         options_.progress(fmt::format("learning rate {:.10g}: {} (about {:.3g}); widest open ratio {:.6g}", eta.convert_to<double>(), to_string(probe.verdict), guess.mean, widest_open(partition_.pieces(), options_)));
         return probe;
     }
 
     // Does the evidence of the probe serve for all of [from, to]?
-    bool prove(const Rational& from, const Rational& to, const Probe& probe) {
+    bool prove(const Rational& from, const Rational& to, const Probe& probe, const Effort& effort) {
         if (is_over(deadline_)) return false;
         const Side side = probe.verdict == Verdict::stable ? Side::upper : Side::lower;
         const double known = side == Side::upper ? probe.lambda.enclosure.upper_double() : probe.lambda.enclosure.lower_double();
         const Segment segment = sgd_segment(space_, sampling_, from, to);
-        LyapunovExponent along = exponent_along(segment, probe.lambda, side, keep_of_sign * known, deadline_);
+        LyapunovExponent along = exponent_along(segment, probe.lambda, side, keep_of_sign * known, std::min(deadline_, in_seconds(2.0 * probe.seconds * std::pow(1.2, std::min(effort.steps_in_vain, 12)))));
         if (verdict_of(along.enclosure) != probe.verdict) return false;
         RatePiece proved{from, to, probe.verdict, RateProof::segment};
         if (options_.keep_evidence) {
@@ -245,20 +256,22 @@ class Search {
     }
 
     // Around `middle`, inside the stretch, as far as it goes.
-    bool extend(const Stretch& stretch, const Rational& middle, const Probe& probe) {
+    std::optional<RatePiece> extend(const Stretch& stretch, const Rational& middle, const Probe& probe, const Effort& effort) {
         const double x = middle.convert_to<double>();
-        for (double share = 0.5; share > smallest_share; share *= 0.5) {
+        for (double share = std::min(0.5, 4.0 * last_share_inside_); share > smallest_share && !is_over(deadline_); share *= 0.25) {
             const double reach = share * stretch.length;
             const Rational from = short_between(stretch.left, middle, std::max(x * std::exp(-reach), 0.5 * (x + stretch.left.convert_to<double>())));
             const Rational to = short_between(middle, stretch.right, std::min(x * std::exp(reach), 0.5 * (x + stretch.right.convert_to<double>())));
-            if (prove(from, to, probe)) return true;
+            if (!prove(from, to, probe, effort)) continue;
+            last_share_inside_ = share;
+            return RatePiece{from, to, probe.verdict};
         }
-        return false;
+        return std::nullopt;
     }
 
     static constexpr int most_steps_at_a_seam = 6;
     static constexpr double keep_of_sign = 0.02;     // of the bound at the point, what must be left along the piece
-    static constexpr double smallest_share_from_an_end = 1.0 / 32.0;
+    static constexpr double smallest_share_from_an_end = 0x1p-12;
     static constexpr double smallest_share = 0x1p-10;
 
     const NormalSpace& space_;
@@ -266,6 +279,7 @@ class Search {
     const ThresholdOptions& options_;
     Deadline deadline_;
     double slice_;
+    double last_share_inside_ = 0.125;
     Partition partition_;
     std::map<Key, Effort> efforts_;
 };
