@@ -58,6 +58,9 @@ inline constexpr std::size_t log_quadratic_max_dimension = 6;
 // Searches and proves until control.satisfied or the deadline. The enclosure is [-inf, inf] when nothing could be proved.
 LogQuadraticResult log_quadratic_bound(const RandomProduct& product, const SearchControl& control);
 
+// The same for all families on a segment (along.hpp, Lemma (d)): the enclosure holds for each of them.
+LogQuadraticResult log_quadratic_bound(const Segment& segment, const SearchControl& control);
+
 // What evidence for one end proves for every family on the segment (along.hpp, Lemma (d)), untrusted: nothing for evidence of several steps. Without a corrector
 // it is tried whether the bound `enough` holds, no other. Throws std::invalid_argument or std::logic_error when the evidence is not of the required kind.
 Bound log_quadratic_bound(const Segment& segment, const std::shared_ptr<const LogQuadraticEvidence>& evidence, Side side, double enough, Deadline deadline = no_deadline);

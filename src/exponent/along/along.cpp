@@ -59,14 +59,24 @@ struct Along {
         constexpr std::size_t most = 4;
         if (reaches(bound) || segment.middle.dimension() > most || is_over(deadline)) return bound;
         // Another fan may: its cone is invariant under all families of the segment, and its leaves are where these need them.
-        SearchControl control;
-        control.satisfied = [this](double lower, double upper) { return side == Side::lower ? lower >= enough : upper <= enough; };
-        control.deadline = deadline;
-        control.keep_evidence = true;
-        const Bound found = polyhedral_bound(segment, control).bound;
-        return reaches(found) || !reaches(bound) ? found : bound;
+        return better(bound, polyhedral_bound(segment, control()).bound);
     }
-    Bound operator()(const std::shared_ptr<const LogQuadraticEvidence>& evidence) const { return log_quadratic_bound(segment, evidence, side, enough, deadline); }
+    Bound operator()(const std::shared_ptr<const LogQuadraticEvidence>& evidence) const {
+        const Bound bound = log_quadratic_bound(segment, evidence, side, enough, deadline);
+        if (reaches(bound) || is_over(deadline)) return bound;
+        // A fan may, in low dimension: on cells as small as the way that images go along the segment.
+        constexpr std::size_t most = 4;
+        if (segment.middle.dimension() <= most) return better(bound, polyhedral_bound(segment, control()).bound);
+        return better(bound, log_quadratic_bound(segment, control()).bound);
+    }
+    SearchControl control() const {
+        SearchControl result;
+        result.satisfied = [this](double lower, double upper) { return side == Side::lower ? lower >= enough : upper <= enough; };
+        result.deadline = deadline;
+        result.keep_evidence = true;
+        return result;
+    }
+    Bound better(const Bound& x, const Bound& y) const { return reaches(y) || !reaches(x) ? y : x; }
     bool reaches(const Bound& bound) const {
         return side == Side::lower ? bound.enclosure.lower_double() >= enough : bound.enclosure.upper_double() <= enough;
     }

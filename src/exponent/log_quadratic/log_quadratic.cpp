@@ -12,6 +12,7 @@
 
 #include "exponent/log_quadratic/approximate_corrector.hpp"
 #include "exponent/log_quadratic/approximate_search.hpp"
+#include "exponent/log_quadratic/ends.hpp"
 #include "exponent/log_quadratic/proof.hpp"
 
 namespace lyapcert {
@@ -26,6 +27,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 class Engine {
   public:
     Engine(const RandomProduct& product, const SearchControl& control) : product_(product), control_(control) {}
+    // For all families on the segment: searched in its middle, proved at both ends, with images of all of them.
+    Engine(const Segment& segment, const SearchControl& control) : product_(segment.middle), segment_(&segment), control_(control) {}
 
     LogQuadraticResult run() {
         if (forms_allowed(1) < 16) return finish();
@@ -42,6 +45,7 @@ class Engine {
         // with all that is left.
         const bool low_dimension = product_.dimension() <= 4;
         constexpr std::size_t moderate = 6000;
+        if (segment_ != nullptr) return along_segment(first);
         if (low_dimension && correct(wanted, moderate) && done()) return finish();
         int at = 0;
         for (Stage stage : stages(product_.dimension())) {
@@ -64,6 +68,17 @@ class Engine {
         int steps;
         ApproximateSearch::Effort effort;
     };
+
+    // Forms alone: a corrector jumps from box to box, and images that move along the segment meet many.
+    LogQuadraticResult along_segment(Side side) {
+        for (const auto& effort : {ApproximateSearch::Effort{40, 1e-3, 0}, ApproximateSearch::Effort{60, 1e-3, 200}, ApproximateSearch::Effort{110, 3e-4, 400}}) {
+            Stage stage{1, effort};
+            stage.effort.forms = std::min(stage.effort.forms, forms_allowed(1) - 4);
+            attempt({side}, stage);
+            if (done()) break;
+        }
+        return finish();
+    }
 
     // From the quick one, which is for the sign, to the sharp ones.
     static std::vector<Stage> stages(std::size_t n) {
@@ -154,33 +169,43 @@ class Engine {
 
     // True when proved or out of time; false when there is something to learn.
     bool prove_level(ApproximateSearch& search, Side side, double level, const LogQuadraticEvidence& evidence) {
-        std::optional<FormTable> table;
-        try {
-            table = make_forms(power_of(evidence.steps), evidence);
-        } catch (const std::logic_error&) {  // too ill-conditioned for a proof: the candidate is worth nothing
-        }
-        if (!table) return true;
+        const std::optional<Ends> ends = ends_for(evidence);
+        if (!ends) return true;  // the candidate is worth nothing
         ProofLimits limits;
         limits.deadline = control_.deadline;
         limits.violations = product_.dimension() <= 4 ? 200 : 10;
-        const Proof proof = prove(*table, side, level, limits);
-        result_.boxes += proof.boxes;
-        if (proof.proved) {
-            // s L lambda >= level (<= level) with s in degree_interval.
-            const Interval exponent = Interval(level) / (table->degree_interval * Interval(evidence.steps));
-            if (control_.keep_evidence) end_of(side).evidence = std::make_shared<const LogQuadraticEvidence>(evidence);
-            keep(side, exponent);
-            return true;
+        for (const FormTable& table : ends->tables) {
+            const Proof proof = prove(table, side, level, limits);
+            result_.boxes += proof.boxes;
+            if (proof.proved) continue;
+            for (const std::vector<double>& y : proof.violations) search.add_sample(side, y);
+            return proof.violations.empty();
         }
-        for (const std::vector<double>& y : proof.violations) search.add_sample(side, y);
-        return proof.violations.empty();
+        // s L lambda >= level (<= level) with s in degree_interval.
+        const Interval exponent = (Interval(level) - Interval(sign_of(side)) * Interval(ends->loss)) / (ends->tables.front().degree_interval * Interval(evidence.steps));
+        if (side == Side::lower ? !(exponent.lower() > lower()) : !(exponent.upper() < upper())) return true;
+        if (control_.keep_evidence) end_of(side).evidence = std::make_shared<const LogQuadraticEvidence>(evidence);
+        keep(side, exponent);
+        return true;
+    }
+
+    // Nothing where the evidence is too ill-conditioned for a proof.
+    std::optional<Ends> ends_for(const LogQuadraticEvidence& evidence) {
+        try {
+            if (segment_ != nullptr) return ends_of(*segment_, evidence);
+            std::optional<FormTable> table = make_forms(power_of(evidence.steps), evidence);
+            if (table) return Ends{{std::move(*table)}, 0.0};
+        } catch (const std::logic_error&) {
+        }
+        return std::nullopt;
     }
 
     // The plainest function with a corrector. Many forms make D flat, but not the corrector's task easier: it has to follow the forms.
     struct Corrected {
         Side side;
         LogQuadraticEvidence evidence;
-        FormTable table;
+        Ends ends;
+        FormTable middle;  // for the search
         std::vector<ImageMap> maps;
         std::optional<ApproximateCorrector> search;
         double seconds_per_box = 0.0;
@@ -194,24 +219,13 @@ class Engine {
         auto result = std::make_unique<Corrected>();
         result->side = side;
         result->evidence = search_of(1).plain();
-        std::optional<FormTable> table;
-        try {
-            table = make_forms(product_, result->evidence);
-        } catch (const std::logic_error&) {  // too ill-conditioned for a proof
-        }
-        const auto maps = table ? in_basis(product_, result->evidence.basis, MpInterval::default_precision) : std::nullopt;
+        std::optional<Ends> ends = ends_for(result->evidence);
+        auto maps = !ends ? std::nullopt : segment_ != nullptr ? image_maps(*segment_, result->evidence.basis) : image_maps(product_, result->evidence.basis);
         if (!maps) return nullptr;
-        result->table = std::move(*table);
-        for (const Matrix<MpInterval>& b : *maps) {
-            double error = 0.0;
-            const Matrix<double> middle = b.map([](const MpInterval& x) { return x.midpoint_double(); });
-            for (std::size_t e = 0; e < b.entries().size(); ++e) {
-                const double x = middle.entries()[e];
-                error = std::max(error, abs(b.entries()[e] - MpInterval(x, x, MpInterval::default_precision)).upper_double());
-            }
-            result->maps.emplace_back(middle, error);
-        }
-        result->search.emplace(result->table, result->maps, product_.probabilities(), side);
+        result->ends = std::move(*ends);
+        result->middle = segment_ != nullptr ? make_forms(product_, result->evidence).value() : result->ends.tables.front();
+        result->maps = std::move(*maps);
+        result->search.emplace(result->middle, result->maps, product_.probabilities(), side);
         constexpr std::size_t most_at_start = 300000;
         if (!result->search->start(most_at_start, control_.deadline)) return nullptr;
         return result;
@@ -272,7 +286,8 @@ class Engine {
 
     // s L lambda >= level (<= level), s the degree of f.
     static Interval exponent_of(const Corrected& job, double signed_level) {
-        return Interval(sign_of(job.side) * signed_level) / (job.table.degree_interval * Interval(job.evidence.steps));
+        const Interval level = Interval(sign_of(job.side) * signed_level) - Interval(sign_of(job.side)) * Interval(job.ends.loss);
+        return level / (job.ends.tables.front().degree_interval * Interval(job.evidence.steps));
     }
 
     void prove_corrector(Corrected& job) {
@@ -281,7 +296,11 @@ class Engine {
         const Interval hoped = exponent_of(job, job.search->level());
         if (job.proof_seconds_per_box > 0.0 && (job.side == Side::lower ? !(hoped.upper() > lower()) : !(hoped.lower() < upper()))) return;
         const auto begin = Clock::now();
-        const double level = prove_corrected(job.table, job.maps, product_.probabilities(), job.side, corrector);
+        double level = sign_of(job.side) * infinity;
+        for (const FormTable& table : job.ends.tables) {
+            const double at_end = prove_corrected(table, job.maps, product_.probabilities(), job.side, corrector);
+            level = job.side == Side::lower ? std::min(level, at_end) : std::max(level, at_end);
+        }
         job.proof_seconds_per_box = std::chrono::duration<double>(Clock::now() - begin).count() / static_cast<double>(job.size());
         job.proved_level = job.search->level();
         if (!std::isfinite(level)) return;
@@ -324,6 +343,7 @@ class Engine {
     End& end_of(Side side) { return side == Side::lower ? result_.bound.lower : result_.bound.upper; }
 
     const RandomProduct& product_;
+    const Segment* segment_ = nullptr;
     const SearchControl& control_;
     std::map<int, std::unique_ptr<ApproximateSearch>> searches_;  // by the number of steps
     std::map<int, RandomProduct> powers_;
@@ -342,6 +362,13 @@ LogQuadraticResult log_quadratic_bound(const RandomProduct& product, const Searc
         throw std::invalid_argument("the log-quadratic certificate is for dimensions 2 to 6");
     const RoundNearest guard;
     return log_quadratic::Engine(product, control).run();
+}
+
+LogQuadraticResult log_quadratic_bound(const Segment& segment, const SearchControl& control) {
+    if (segment.middle.dimension() < log_quadratic_min_dimension || segment.middle.dimension() > log_quadratic_max_dimension)
+        throw std::invalid_argument("the log-quadratic certificate is for dimensions 2 to 6");
+    const RoundNearest guard;
+    return log_quadratic::Engine(segment, control).run();
 }
 
 }  // namespace lyapcert

@@ -29,6 +29,7 @@ class Search {
         : space_(space), sampling_(sampling), options_(options), deadline_(deadline), slice_(std::max(0.2, 0.02 * options.seconds)) {}
 
     std::vector<RatePiece> run(const std::vector<RatePiece>& mean_square) {
+        find_poles();
         for (const RatePiece& piece : mean_square)
             if (piece.verdict == Verdict::stable) partition_.put(piece);
         cover_infinity();
@@ -41,6 +42,15 @@ class Search {
     }
 
   private:
+    // Where a step is singular, log|A v| is not bounded from below: instability is proved up to a pole from either side, and across it only where no direction in use is killed.
+    void find_poles() {
+        for (std::size_t i = 0; i < space_.data_points() && sampling_.is_single_sample(); ++i) {
+            const double d = space_.gram()(i, i).at(64).midpoint_double();
+            if (d > 0x1p-100 && d < 0x1p100) poles_.push_back(rational_from_double(1.0 / d));
+        }
+        std::sort(poles_.begin(), poles_.end());
+    }
+
     // Lemma (c) of threshold.hpp: from the smallest rate at which floating point promises a positive bound.
     void cover_infinity() {
         const Matrix<Real>& g = space_.gram();
@@ -92,14 +102,15 @@ class Search {
         return RatePiece{eta, std::nullopt, Verdict::unstable, RateProof::determinant_to_infinity, std::make_shared<const LyapunovExponent>(std::move(lambda)), std::move(product)};
     }
 
-    // An open stretch within the range, and what stands on either side.
+    // An open stretch within the range, or what of it lies between two poles, and what is proved on either side.
     struct Stretch {
         Rational left;
         Rational right;
         Verdict before = Verdict::undecided;
         Verdict after = Verdict::undecided;
         double length = 0.0;  // log(right / left)
-        bool is_gap() const { return before != after; }  // a threshold lies in it, or nothing is known of a side
+        double most = 0.0;    // the length that may stay open
+        bool is_seam() const { return before == after && before != Verdict::undecided; }
     };
 
     // How a stretch is worked on: from its ends, in steps of a share of its length, and from inside where islands may be.
@@ -123,11 +134,18 @@ class Search {
             if (options_.from && (!left || *left < *options_.from)) left = options_.from;
             if (options_.to && (!right || *options_.to < *right)) right = options_.to;
             if (!left || !right || left->is_zero() || *right <= *left) continue;  // nothing to hold on to
-            Stretch stretch{*left, *right};
-            if (p > 0 && left == piece.from) stretch.before = pieces[p - 1].verdict;
-            if (p + 1 < pieces.size() && right == piece.to) stretch.after = pieces[p + 1].verdict;
-            stretch.length = std::log(right->convert_to<double>() / left->convert_to<double>());
-            result.push_back(std::move(stretch));
+            std::vector<Rational> cuts{*left};
+            for (const Rational& pole : poles_)
+                if (*left < pole && pole < *right) cuts.push_back(pole);
+            cuts.push_back(*right);
+            for (std::size_t c = 0; c + 1 < cuts.size(); ++c) {
+                Stretch stretch{cuts[c], cuts[c + 1]};
+                if (c == 0 && p > 0 && left == piece.from) stretch.before = pieces[p - 1].verdict;
+                if (c + 2 == cuts.size() && p + 1 < pieces.size() && right == piece.to) stretch.after = pieces[p + 1].verdict;
+                stretch.length = std::log(stretch.right.convert_to<double>() / stretch.left.convert_to<double>());
+                stretch.most = std::log(options_.ratio) / static_cast<double>(cuts.size() - 1);
+                result.push_back(std::move(stretch));
+            }
         }
         return result;
     }
@@ -137,9 +155,9 @@ class Search {
         std::optional<Stretch> best;
         double most = 0.0;
         for (const Stretch& stretch : stretches()) {
-            const bool wide = stretch.length > std::log(options_.ratio);
+            const bool wide = stretch.length > stretch.most;
             const Effort& effort = efforts_[Key(stretch.left, stretch.right)];
-            if (!wide && (stretch.is_gap() || effort.steps_in_vain > most_steps_at_a_seam)) continue;
+            if (!wide && (!stretch.is_seam() || effort.steps_in_vain > most_steps_at_a_seam)) continue;
             const double merit = stretch.length * std::pow(0.25, effort.failures) * std::pow(0.8, effort.steps_in_vain) * (wide ? 1.0 : 1e-6);
             if (merit > most) {
                 most = merit;
@@ -151,9 +169,11 @@ class Search {
 
     void refine(const Stretch& stretch) {
         const Effort effort = efforts_[Key(stretch.left, stretch.right)];
-        const bool from_left = stretch.before != Verdict::undecided && effort.from_left >= effort.from_right;
-        const bool from_right = stretch.after != Verdict::undecided && !from_left;
-        const double share = !stretch.is_gap() && effort.steps_in_vain == 0 ? 1.0 : from_left ? effort.from_left : effort.from_right;
+        const bool has_left = stretch.before != Verdict::undecided;
+        const bool has_right = stretch.after != Verdict::undecided;
+        const bool from_left = has_left && (!has_right || effort.from_left >= effort.from_right);
+        const bool from_right = has_right && !from_left;
+        const double share = stretch.is_seam() && effort.steps_in_vain == 0 ? 1.0 : from_left ? effort.from_left : effort.from_right;
         const bool turn_of_the_ends = effort.steps_in_vain % 8 != 7;
         if ((from_left || from_right) && turn_of_the_ends && share >= smallest_share_from_an_end) step(stretch, effort, from_left, share);
         else look_inside(stretch, effort);
@@ -244,7 +264,10 @@ class Search {
         const Side side = probe.verdict == Verdict::stable ? Side::upper : Side::lower;
         const double known = side == Side::upper ? probe.lambda.enclosure.upper_double() : probe.lambda.enclosure.lower_double();
         const Segment segment = sgd_segment(space_, sampling_, from, to);
-        LyapunovExponent along = exponent_along(segment, probe.lambda, side, keep_of_sign * known, std::min(deadline_, in_seconds(2.0 * probe.seconds * std::pow(1.2, std::min(effort.steps_in_vain, 12)))));
+        const std::size_t n = segment.middle.dimension();
+        const double least = n <= 2 ? 0.02 : n == 3 ? 0.5 : 1.0;
+        const double seconds = std::max(least, 2.0 * probe.seconds) * std::pow(1.2, std::min(effort.steps_in_vain, 12));
+        LyapunovExponent along = exponent_along(segment, probe.lambda, side, keep_of_sign * known, std::min(deadline_, in_seconds(seconds)));
         if (verdict_of(along.enclosure) != probe.verdict) return false;
         RatePiece proved{from, to, probe.verdict, RateProof::segment};
         if (options_.keep_evidence) {
@@ -280,6 +303,7 @@ class Search {
     Deadline deadline_;
     double slice_;
     double last_share_inside_ = 0.125;
+    std::vector<Rational> poles_;
     Partition partition_;
     std::map<Key, Effort> efforts_;
 };
