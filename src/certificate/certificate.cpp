@@ -11,6 +11,7 @@
 #include "certificate/evidence/large_family.hpp"
 #include "lyapcert/checker/checker.hpp"
 #include "lyapcert/numeric/decimal.hpp"
+#include "lyapcert/product/sgd_product.hpp"
 
 namespace lyapcert {
 
@@ -20,11 +21,11 @@ namespace {
 constexpr int most_attempts = 5;
 
 // What stands before the evidence and the claims.
-Json head(const Problem& problem, const Certification& certification, int digits) {
+Json head(const Problem& problem, const RandomProduct& product, const NormalSpace* space, int digits) {
     Json result{{"format", "lyapcert certificate"}, {"version", 1}, {"problem", problem.text}};
     if (!problem.data.empty()) result["data"] = Json::array();
-    const bool large = is_large_family(*certification.product);
-    if (certification.normal_space && certification.normal_space->is_singular() && !large) result["basis"] = certification.normal_space->basis();
+    const bool large = is_large_family(product);
+    if (space != nullptr && space->is_singular() && !large) result["basis"] = space->basis();
     if (problem.minimum.centre) {
         // Of more digits than the claims: the checker's slice has a direction of its own, and meets the minima elsewhere by as much as it starts off them.
         std::string text;
@@ -32,7 +33,7 @@ Json head(const Problem& problem, const Certification& certification, int digits
         result["centre"] = text;
     }
     for (const DataSource& source : problem.data) result["data"].push_back(Json{{"key", source.key}, {"format", source.format}, {"bytes", hexadecimal(source.bytes)}});
-    if (!large) result["family"] = family(*certification.product);
+    if (!large) result["family"] = family(product);
     return result;
 }
 
@@ -57,6 +58,7 @@ checker::CheckResult check(const std::string& text) {
 
 // Does a verdict depend on this end?
 bool decides(const Claim& claim) {
+    if (claim.decides) return true;
     if (!claim.enclosure || claim.name.rfind("lambda2", 0) == 0) return false;
     return claim.side == Side::lower ? mpfr_sgn(claim.enclosure->lower()) > 0 : mpfr_sgn(claim.enclosure->upper()) < 0;
 }
@@ -81,16 +83,8 @@ std::string loss_of(const Claim& claim) {
     return text;
 }
 
-}  // namespace
-}  // namespace certificate
-
-Certificate make_certificate(const Problem& problem, const Certification& certification, int digits) {
-    using namespace certificate;
-    if (!certification.product) throw std::invalid_argument("make_certificate: the certification holds no product");
-    digits = std::max(digits, 6);
-    const Json first = head(problem, certification, digits);
-    EvidenceLists lists;
-    std::vector<Claim> claims = claims_of(problem, certification, digits, lists);
+// The claims that the checker proves, each as strong as it does.
+Certificate settled(const Json& first, const EvidenceLists& lists, std::vector<Claim> claims) {
     std::vector<std::string> omitted;
     bool keeps_signs = true;
     for (Claim& claim : claims) claim.json = claim.make(0);
@@ -108,7 +102,7 @@ Certificate make_certificate(const Problem& problem, const Certification& certif
             for (const checker::ClaimResult& c : result.claims) made.claims.push_back(c.claim);
             for (const Claim& claim : claims) {
                 if (claim.enclosure && claim.attempt > 0) made.weaker.push_back(loss_of(claim));
-                if (decides(claim)) made.keeps_signs = made.keeps_signs && claims_sign(*claim.json, claim.side);
+                if (claim.enclosure && decides(claim)) made.keeps_signs = made.keeps_signs && claims_sign(*claim.json, claim.side);
             }
             return made;
         }
@@ -118,6 +112,27 @@ Certificate make_certificate(const Problem& problem, const Certification& certif
             claim.json = ++claim.attempt < most_attempts ? claim.make(claim.attempt) : std::nullopt;
         }
     }
+}
+
+}  // namespace
+}  // namespace certificate
+
+Certificate make_certificate(const Problem& problem, const Certification& certification, int digits) {
+    using namespace certificate;
+    if (!certification.product) throw std::invalid_argument("make_certificate: the certification holds no product");
+    digits = std::max(digits, 6);
+    EvidenceLists lists;
+    std::vector<Claim> claims = claims_of(problem, certification, digits, lists);
+    return settled(head(problem, *certification.product, certification.normal_space.get(), digits), lists, std::move(claims));
+}
+
+Certificate make_certificate(const Problem& problem, const Threshold& threshold) {
+    using namespace certificate;
+    constexpr int digits = 17;
+    const NormalSpace space(problem.gram, problem.scaled_gram);
+    EvidenceLists lists;
+    std::vector<Claim> claims = claims_of(problem, space, threshold, lists);
+    return settled(head(problem, sgd_product(space, problem.sampling), &space, digits), lists, std::move(claims));
 }
 
 }  // namespace lyapcert

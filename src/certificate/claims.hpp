@@ -8,6 +8,7 @@
 
 #include "certificate/evidence/encodings.hpp"
 #include "lyapcert/theorem/certify.hpp"
+#include "lyapcert/theorem/threshold.hpp"
 
 namespace lyapcert::certificate {
 
@@ -20,9 +21,13 @@ struct Claim {
     Side side = Side::lower;
     int attempt = 0;
     std::optional<Json> json = std::nullopt;
+    bool decides = false;  // a verdict depends on it, whatever `enclosure` says
 };
 
 // All that was proved. `problem`, `certification` and `lists` must outlive the claims; evidence goes to `lists` as claims are made.
 std::vector<Claim> claims_of(const Problem& problem, const Certification& certification, int digits, EvidenceLists& lists);
+
+// Of the pieces of a partition.
+std::vector<Claim> claims_of(const Problem& problem, const NormalSpace& space, const Threshold& threshold, EvidenceLists& lists);
 
 }  // namespace lyapcert::certificate

@@ -6,6 +6,7 @@
 
 #include "checker/hypotheses.hpp"
 #include "checker/initial_law.hpp"
+#include "checker/rules/learning_rates.hpp"
 #include "checker/rules/mu.hpp"
 #include "checker/rules/second_moment.hpp"
 
@@ -91,11 +92,23 @@ std::string printable(const std::string& text, std::size_t length = 200) {
 // A bound is shown in full: the first digits of a number are another number.
 std::string described(const json& claim) {
     const std::string about = printable(claim.at("about").get<std::string>(), 40);
+    if (claim.contains("learning_rate")) {
+        const json& ends = claim.at("learning_rate");
+        const auto end = [&](std::size_t k) { return printable(ends.at(k).get<std::string>(), std::string::npos); };
+        const std::string range = (end(0) == "0" ? "(0" : "[" + end(0)) + ", " + (end(1) == "inf" ? "infinity)" : end(1) + "]");
+        const std::string what = claim.contains("status") ? (claim.at("status") == "stable" ? " < 0" : " > 0")
+                                                           : (claim.at("side") == "lower" ? " >= " : " <= ") + printable(claim.at("bound").get<std::string>(), std::string::npos);
+        return about + what + " for every learning rate in " + range;
+    }
     if (claim.contains("bound")) return about + (claim.at("side") == "lower" ? " >= " : " <= ") + printable(claim.at("bound").get<std::string>(), std::string::npos);
     return about + " is " + printable(claim.at("status").get<std::string>(), 40);
 }
 
 std::string check_claim(const Context& context, bool regular, const json& claim) {
+    if (claim.contains("learning_rate")) {
+        if (context.problem.is_minimum && !regular) return "the Gram matrix is not proved regular";
+        return check_learning_rates(context, claim);
+    }
     if (!claim.contains("bound")) return check_hypothesis(context, claim);
     const auto about = claim.at("about").get<std::string>();
     const auto side_name = claim.at("side").get<std::string>();
@@ -112,11 +125,49 @@ std::string check_claim(const Context& context, bool regular, const json& claim)
     throw Refused("the claim about '" + about.substr(0, 40) + "' is unknown");
 }
 
+// Learning rates for which a sign is proved, as closed intervals: what touches is one.
+class Ranges {
+  public:
+    void add(const json& claim) {
+        const Rates rates = parse_rates(claim.at("learning_rate"));
+        const End end = parse_end(claim.at("bound"));
+        const bool negative = claim.contains("status") ? claim.at("status") == "stable" : claim.at("side") == "upper" && (end.minus_infinity || end.value < 0);
+        const bool positive = claim.contains("status") ? claim.at("status") == "unstable" : claim.at("side") == "lower" && !end.minus_infinity && end.value > 0;
+        if (negative) stable_.push_back(rates);
+        if (positive) unstable_.push_back(rates);
+    }
+    std::string text() const {
+        std::string result;
+        for (const auto& [word, list] : {std::pair("stable", &stable_), std::pair("unstable", &unstable_)})
+            for (const Rates& rates : united(*list))
+                result += (result.empty() ? "" : ", ") + std::string(word) + " in " + (rates.lower == 0 ? "(0" : "[" + rates.lower.get_str()) + ", " +
+                          (rates.upper ? rates.upper->get_str() + "]" : "infinity)");
+        return result;
+    }
+
+  private:
+    static std::vector<Rates> united(std::vector<Rates> list) {
+        std::sort(list.begin(), list.end(), [](const Rates& a, const Rates& b) { return a.lower < b.lower; });
+        std::vector<Rates> result;
+        for (const Rates& rates : list) {
+            if (result.empty() || (result.back().upper && rates.lower > *result.back().upper)) result.push_back(rates);
+            else if (result.back().upper && (!rates.upper || *rates.upper > *result.back().upper)) result.back().upper = rates.upper;
+        }
+        return result;
+    }
+    std::vector<Rates> stable_;
+    std::vector<Rates> unstable_;
+};
+
 // Reads what was proved: signs of the exponents and statuses of the hypotheses.
 class Findings {
   public:
     void add(const json& claim) {
         const auto about = claim.at("about").get<std::string>();
+        if (claim.contains("learning_rate")) {
+            ranges_[about].add(claim);
+            return;
+        }
         if (!claim.contains("bound")) {
             status_[about] = claim.at("status").get<std::string>();
             return;
@@ -134,9 +185,17 @@ class Findings {
         return at == sign_.end() ? "undecided" : at->second;
     }
 
+    // "stable for every learning rate in (0, 0.4], unstable in [0.41, infinity)"; empty where nothing is claimed of intervals.
+    std::string ranges(const std::string& exponent) const {
+        const auto at = ranges_.find(exponent);
+        return at == ranges_.end() ? "" : at->second.text();
+    }
+    bool has_ranges() const { return !ranges_.empty(); }
+
   private:
     std::map<std::string, std::string> status_;
     std::map<std::string, std::string> sign_;
+    std::map<std::string, Ranges> ranges_;
 };
 
 // T21.
@@ -168,6 +227,15 @@ void conclude(const Problem& problem, bool smooth, const Findings& found, CheckR
         std::snprintf(text, sizeof text, "%.3g", mpfr_get_d(problem.distance->upper(), MPFR_RNDU) * 1.01);
         result.conclusion = std::string("near the ") + (problem.network && problem.network->weights_in_file ? "centre on record" : "weights given") +
                             " there is a minimum x*, at a distance of at most " + text + "; ";
+    }
+    if (found.has_ranges()) {
+        std::string all;
+        for (const auto& [name, exponent] : {std::pair("gradient descent", "mu"), std::pair("stochastic gradient descent", "lambda"), std::pair("in mean square", "lambda2")}) {
+            const std::string text = found.ranges(exponent);
+            if (!text.empty()) all += (all.empty() ? "" : "; ") + std::string(name) + ": " + text;
+        }
+        result.conclusion += "x* is linearly, by learning rate: " + all;
+        return;
     }
     result.conclusion += "x* is linearly " + found.sign("mu") + " under gradient descent and " + found.sign("lambda") + " under " +
                         (problem.batch_size == 1 ? "stochastic gradient descent" : "mini-batch stochastic gradient descent");

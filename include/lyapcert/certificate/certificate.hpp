@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lyapcert/theorem/certify.hpp"
+#include "lyapcert/theorem/threshold.hpp"
 
 namespace lyapcert {
 
@@ -20,6 +21,10 @@ struct Certificate {
 // The claims are rounded outward: to `digits` significant digits where a formula exists, by about a hundredth of their width elsewhere.
 // `certification` must have been made with keep_evidence.
 Certificate make_certificate(const Problem& problem, const Certification& certification, int digits);
+
+// Every piece of a partition of the learning rates, in one file. `threshold` must have been made with keep_evidence, for the sampling that the file asks for. keeps_signs: no piece
+// is left out.
+Certificate make_certificate(const Problem& problem, const Threshold& threshold);
 
 // The bytes to write: gzip-compressed when the text is long.
 std::string packed(const std::string& text);

@@ -134,8 +134,18 @@ Problem derive(const std::string& text, const std::vector<std::size_t>& basis, l
         if (!problem.gradients.empty() && !problem.distance) problem.gram = gram_matrix(problem.gradients);
     }
     read_training(root, problem, bits);
+    problem.basis = basis;
     sample(problem, basis);
     return problem;
+}
+
+Problem at_rate(const Problem& problem, const Rational& learning_rate) {
+    Problem result = problem;
+    result.scaled_gram = problem.gram;
+    for (Value& x : result.scaled_gram.entries) x = Value(learning_rate) * x;
+    result.product = {};
+    sample(result, result.basis);
+    return result;
 }
 
 }  // namespace lyapcert::checker

@@ -21,6 +21,7 @@ struct Problem {
     std::string initialisation;
     Matrix gram;
     Matrix scaled_gram;  // M = eta G
+    std::vector<std::size_t> basis;  // J of T2, where the Gram matrix is singular
     Product product;
 
     // Single-sample SGD at a minimum: the rules on the Gram matrix are for it.
@@ -44,5 +45,8 @@ struct Problem {
 // for approximate minima. Evaluates at `bits` bits. Throws Refused.
 Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits, const std::vector<Data>& data = {},
                const std::optional<std::vector<Rational>>& centre = {});
+
+// The same minimum at another learning rate, > 0.
+Problem at_rate(const Problem& problem, const Rational& learning_rate);
 
 }  // namespace lyapcert::checker

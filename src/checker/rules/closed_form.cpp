@@ -99,11 +99,19 @@ bool by_monomials(const Product& product, bool transposed, Side side, const End&
 }  // namespace
 
 std::string check_dimension_one(const LambdaClaim& claim) {
-    const Product& product = claim.product;
-    if (product.dimension() != 1) return "the dimension is not 1";
-    std::vector<LogTerm> terms;
-    for (std::size_t k = 0; k < product.matrices.size(); ++k) terms.push_back({product.probabilities[k], product.matrices[k](0, 0)});
-    return verdict(sum_of_logs(terms, claim.side, claim.end, claim.bits()));
+    const auto proved_at = [&](const Product& product) {
+        std::vector<LogTerm> terms;
+        for (std::size_t k = 0; k < product.matrices.size(); ++k) terms.push_back({product.probabilities[k], product.matrices[k](0, 0)});
+        return sum_of_logs(terms, claim.side, claim.end, claim.bits());
+    };
+    if (claim.product.dimension() != 1) return "the dimension is not 1";
+    if (claim.far != nullptr) {  // T73 (a)
+        if (claim.product.matrices.size() != 1) return "along an interval one matrix is expected";
+        const int sign = claim.product.matrices.front()(0, 0).sign();
+        if (claim.side == Side::lower && (sign == 0 || sign != claim.far->product.matrices.front()(0, 0).sign())) return "the entry is not proved to keep its sign";
+        if (!proved_at(claim.far->product)) return not_proved;
+    }
+    return verdict(proved_at(claim.product));
 }
 
 std::string check_rank_one(const LambdaClaim& claim) { return verdict(by_rank_one(claim.product, claim.side, claim.end, claim.bits())); }

@@ -36,6 +36,7 @@ class Context {
 
     // Entry `index` of a list of the certificate ("fans", ...). Throws Refused.
     const nlohmann::json& evidence(const char* list, const nlohmann::json& index) const;
+    const nlohmann::json& certificate() const { return certificate_; }
     // Of G and of M (T2), when G is proved positive semidefinite; nothing when its inertia is not known.
     std::optional<std::size_t> gram_rank() const;
 
@@ -43,7 +44,13 @@ class Context {
     const nlohmann::json& certificate_;
 };
 
-// A claim on the exponent of a product: the whole family of the problem, or a part of it.
+// The other end of a segment of families, affine in one parameter (T73).
+struct Far {
+    const Context& context;
+    const Product& product;
+};
+
+// A claim on the exponent of a product: the whole family of the problem, or a part of it; or on those of all families on a segment from this product to `far`.
 struct LambdaClaim {
     const Context& context;
     const Product& product;
@@ -51,10 +58,14 @@ struct LambdaClaim {
     End end;
     const nlohmann::json& proof;
     int depth = 0;  // 0: the whole problem
+    const Far* far = nullptr;
+    bool and_beyond = false;  // for all larger learning rates as well (T74 (c))
 
     long bits() const { return context.bits; }
     // The same kind of claim about a part.
-    LambdaClaim within(const Product& part, const End& its_end, const nlohmann::json& its_proof) const { return {context, part, side, its_end, its_proof, depth + 1}; }
+    LambdaClaim within(const Product& part, const End& its_end, const nlohmann::json& its_proof, const Far* its_far = nullptr) const {
+        return {context, part, side, its_end, its_proof, depth + 1, its_far, and_beyond};
+    }
 };
 
 // Why the claim is not proved, or nothing (rules.cpp).

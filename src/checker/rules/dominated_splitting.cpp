@@ -116,6 +116,34 @@ std::string check_splitting(const Product& product, const nlohmann::json& proof,
     return at_most(claim * size, sum) ? "" : "the inequality is not proved";
 }
 
-std::string check_dominated_splitting(const LambdaClaim& claim) { return check_splitting(claim.product, claim.proof, claim.end.value, claim.bits()); }
+namespace {
+
+// T73 (b): no b_ii of an expanding coordinate changes its sign, and the same rows are unit rows.
+bool keeps_signs(const Product& from, const Product& to, const nlohmann::json& proof) {
+    const bool transposed = proof.at("transposed").get<bool>();
+    const auto sign = [](const Matrix& a, std::size_t i) { return a(i, i).sign(); };
+    for (const nlohmann::json& index : proof.at("expanding")) {
+        const auto i = index.get<std::size_t>();
+        if (from.is_single_sample_gram()) {
+            const auto one_minus = [i](const Product& p) { return (Value(Rational(1)) - p.single_sample(i, i)).sign(); };
+            if (one_minus(from) == 0 || one_minus(from) != one_minus(to)) return false;
+        }
+        for (std::size_t k = 0; k < from.matrices.size(); ++k)
+            if (sign(from.matrices[k], i) == 0 || sign(from.matrices[k], i) != sign(to.matrices[k], i)) return false;
+    }
+    for (std::size_t k = 0; k < from.matrices.size(); ++k)
+        if (rows_of(from.matrices[k], transposed, 64).indices != rows_of(to.matrices[k], transposed, 64).indices) return false;
+    return true;
+}
+
+}  // namespace
+
+std::string check_dominated_splitting(const LambdaClaim& claim) {
+    const std::string reason = check_splitting(claim.product, claim.proof, claim.end.value, claim.bits());
+    if (!reason.empty() || claim.far == nullptr) return reason;
+    if (claim.proof.at("weights").size() != 1) return "along an interval one vector of weights is expected";
+    if (!keeps_signs(claim.product, claim.far->product, claim.proof)) return "an expanding entry is not proved to keep its sign";
+    return check_splitting(claim.far->product, claim.proof, claim.end.value, claim.bits());
+}
 
 }  // namespace lyapcert::checker

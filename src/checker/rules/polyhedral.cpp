@@ -33,6 +33,36 @@ Range operator+(const Range& x, const Range& y) { return {x.lo + y.lo, x.hi + y.
 Range twice(const Range& x) { return {2 * x.lo, 2 * x.hi}; }
 Range negative(const Range& x) { return {-x.hi, -x.lo}; }
 
+// A quantity that is affine along a segment of families, by its values at the ends (T73 (c)); E = 1 for a single family.
+template <class T, int E>
+struct Along {
+    std::array<T, E> end{};
+    Along() = default;
+    explicit Along(const T& x) { end.fill(x); }
+};
+template <class T, int E, class F>
+Along<T, E> at_each(const Along<T, E>& x, F f) {
+    Along<T, E> result;
+    for (int e = 0; e < E; ++e) result.end[e] = f(x.end[e]);
+    return result;
+}
+template <class T, int E>
+Along<T, E> operator+(const Along<T, E>& x, const Along<T, E>& y) {
+    Along<T, E> result;
+    for (int e = 0; e < E; ++e) result.end[e] = x.end[e] + y.end[e];
+    return result;
+}
+template <class T, int E>
+Along<T, E> operator-(const Along<T, E>& x, const Along<T, E>& y) {
+    Along<T, E> result;
+    for (int e = 0; e < E; ++e) result.end[e] = x.end[e] - y.end[e];
+    return result;
+}
+template <int E>
+Along<Range, E> twice(const Along<Range, E>& x) { return at_each(x, [](const Range& r) { return twice(r); }); }
+template <int E>
+Along<Range, E> negative(const Along<Range, E>& x) { return at_each(x, [](const Range& r) { return negative(r); }); }
+
 // T19 (g).
 Outward to_double(const Range& x) {
     const double lo = static_cast<double>(x.lo) * 0x1p-72;
@@ -54,9 +84,9 @@ struct Target {
     double level = 0.0;
 };
 
-template <int N>
+template <int N, int E>
 struct Map {
-    std::array<std::array<Range, N>, N> a{};  // 2^-s A_k
+    std::array<std::array<Along<Range, E>, N>, N> a{};  // 2^-s A_k
     unsigned multiplicity = 1;
     Outward probability;
 };
@@ -66,6 +96,12 @@ using Square = std::array<std::array<T, N>, N>;  // [coordinate][vector]
 
 double upper_end(const Range& x) { return x.hi > 0 ? 1.0 : x.hi < 0 ? -1.0 : 0.0; }
 double upper_end(const Outward& x) { return x.hi; }
+template <class T, int E>
+double upper_end(const Along<T, E>& x) {
+    double most = upper_end(x.end[0]);
+    for (int e = 1; e < E; ++e) most = std::max(most, upper_end(x.end[e]));
+    return most;
+}
 
 // T17 (a): no combination of the vectors with all weights > 0 has all coordinates >= 0.
 template <int N, class T>
@@ -109,10 +145,13 @@ std::vector<double> parse_values(const nlohmann::json& evidence, const char* key
     return values;
 }
 
-template <int N>
+template <int N, int E>
 class FanCheck {
+    using Exact = Along<Range, E>;
+    using Double = Along<Outward, E>;
+
   public:
-    FanCheck(const nlohmann::json& evidence, std::vector<Map<N>> maps, const Target& target) : maps_(std::move(maps)), target_(target), values_(parse_values(evidence, "values", 150)) {
+    FanCheck(const nlohmann::json& evidence, std::vector<Map<N, E>> maps, const Target& target) : maps_(std::move(maps)), target_(target), values_(parse_values(evidence, "values", 150)) {
         const std::vector<bool> bits = parse_bits(evidence, "bisection");
         for (int i = 0; i < N; ++i) {
             vertices_.push_back({});
@@ -196,8 +235,8 @@ class FanCheck {
     struct Image {
         std::size_t map = 0;
         std::size_t leaf = 0;
-        Square<N, Outward> c{};
-        std::array<Outward, N> total{};
+        Square<N, Double> c{};
+        std::array<Double, N> total{};
         Outward weight = 1.0;  // W of `leaf` by W of the leaf that the cell is a part of
     };
     struct Cell {
@@ -277,47 +316,48 @@ class FanCheck {
     }
 
     template <class Visit>
-    bool descend(std::size_t node, int depth, const Square<N, Range>& c, const std::array<Range, N>& total, Visit& visit) const {
+    bool descend(std::size_t node, int depth, const Square<N, Exact>& c, const std::array<Exact, N>& total, Visit& visit) const {
         if (child_[node] < 0) return visit(static_cast<std::size_t>(~child_[node]), c, total);
         const int t = bisected(depth);
         const auto first = static_cast<std::size_t>(child_[node]);
-        Square<N, Range> next = c;
+        Square<N, Exact> next = c;
         for (int j = 0; j < N; ++j) {
             next[0][j] = c[0][j] - c[t][j];
             next[t][j] = twice(c[t][j]);
         }
-        if (!separated<N, Range>(next) && !descend(first, depth + 1, next, total, visit)) return false;
+        if (!separated<N, Exact>(next) && !descend(first, depth + 1, next, total, visit)) return false;
         for (int j = 0; j < N; ++j) {
             for (int i = 0; i + 1 < t; ++i) next[i][j] = c[i + 1][j];
             next[t - 1][j] = c[t][j] - c[0][j];
             next[t][j] = twice(c[0][j]);
         }
-        return separated<N, Range>(next) || descend(first + 1, depth + 1, next, total, visit);
+        return separated<N, Exact>(next) || descend(first + 1, depth + 1, next, total, visit);
     }
 
     // visit(leaf, coordinates, totals) for every leaf that the image of the cone may meet, until one returns false.
     template <class Visit>
-    bool for_each_met(const Map<N>& map, const std::array<std::int32_t, N>& g, Visit visit) const {
-        Square<N, Range> w;
+    bool for_each_met(const Map<N, E>& map, const std::array<std::int32_t, N>& g, Visit visit) const {
+        Square<N, Exact> w;
         for (int j = 0; j < N; ++j)
-            for (int i = 0; i < N; ++i) {
-                Range sum;
-                for (int l = 0; l < N; ++l) {
-                    const Wide x = coordinate(g[j], l);
-                    const Range& a = map.a[i][l];
-                    sum = sum + (x >= 0 ? Range{a.lo * x, a.hi * x} : Range{a.hi * x, a.lo * x});
+            for (int i = 0; i < N; ++i)
+                for (int e = 0; e < E; ++e) {
+                    Range sum;
+                    for (int l = 0; l < N; ++l) {
+                        const Wide x = coordinate(g[j], l);
+                        const Range& a = map.a[i][l].end[e];
+                        sum = sum + (x >= 0 ? Range{a.lo * x, a.hi * x} : Range{a.hi * x, a.lo * x});
+                    }
+                    const Wide unit = static_cast<Wide>(1) << generator_bits;
+                    w[i][j].end[e] = {sum.lo >> generator_bits, (sum.hi + unit - 1) >> generator_bits};
                 }
-                const Wide unit = static_cast<Wide>(1) << generator_bits;
-                w[i][j] = {sum.lo >> generator_bits, (sum.hi + unit - 1) >> generator_bits};
-            }
         for (int root = 0; root < roots; ++root)
             for (int side = 1; side >= -1; side -= 2) {
-                Square<N, Range> c = w;
-                std::array<Range, N> total;
+                Square<N, Exact> c = w;
+                std::array<Exact, N> total;
                 for (int i = 0; i < N; ++i)
                     for (int j = 0; j < N; ++j)
                         if (root_sign(root, i) * side < 0) c[i][j] = negative(c[i][j]);
-                if (separated<N, Range>(c)) continue;
+                if (separated<N, Exact>(c)) continue;
                 for (int j = 0; j < N; ++j) {
                     total[j] = c[0][j];
                     for (int i = 1; i < N; ++i) total[j] = total[j] + c[i][j];
@@ -339,14 +379,16 @@ class FanCheck {
         Cell cell;
         for (int j = 0; j < N; ++j) cell.f[j] = value(leaves_[leaf][j]);
         for (std::size_t k = 0; k < maps_.size(); ++k) {
-            const bool inside = for_each_met(maps_[k], leaves_[leaf], [&](std::size_t met, const Square<N, Range>& c, const std::array<Range, N>& total) {
+            const bool inside = for_each_met(maps_[k], leaves_[leaf], [&](std::size_t met, const Square<N, Exact>& c, const std::array<Exact, N>& total) {
                 Image image;
                 image.map = k;
                 image.leaf = met;
                 if (!corrector_.empty() && in_cone_[met] && corrector_[met] != corrector_[leaf]) image.weight = Outward(corrector_[met]) / Outward(corrector_[leaf]);
                 for (int j = 0; j < N; ++j) {
-                    for (int i = 0; i < N; ++i) image.c[i][j] = to_double(c[i][j]);
-                    image.total[j] = to_double(total[j]);
+                    for (int e = 0; e < E; ++e) {
+                        for (int i = 0; i < N; ++i) image.c[i][j].end[e] = to_double(c[i][j].end[e]);
+                        image.total[j].end[e] = to_double(total[j].end[e]);
+                    }
                 }
                 cell.images.push_back(image);
                 count_images(1);
@@ -354,7 +396,7 @@ class FanCheck {
             });
             if (!inside) return "its image under matrix " + std::to_string(k) + " may leave the cone";
         }
-        int budget = 2000;
+        int budget = E == 1 ? 2000 : 200;
         return holds(cell, 0, budget) ? "" : "the bound is not proved";
     }
 
@@ -381,65 +423,97 @@ class FanCheck {
         return r;
     }
 
-    // L_kj (side lower) or U_kj (upper) of T18, with the corrector of T50 (e), for the map k, whose images begin at `at`; moves past them. False without an image: nothing
-    // is known.
-    bool extremes(const Cell& cell, std::size_t k, std::size_t& at, std::array<double, N>& extreme) const {
+    template <class T>
+    using AtEnds = std::array<std::array<T, N>, E>;
+
+    // L_kj (side lower) or U_kj (upper) of T18 at each end, with the corrector of T50 (e), for the map k, whose images begin at `at`; moves past them. False without an
+    // image: nothing is known.
+    bool extremes(const Cell& cell, std::size_t k, std::size_t& at, AtEnds<double>& extreme) const {
         const std::size_t first = at;
-        extreme.fill(target_.side == Side::lower ? std::numeric_limits<double>::infinity() : 0.0);
+        AtEnds<double> sums{};  // S_kj of T18 (f)
+        double most = 0.0;      // M_k
+        for (auto& x : extreme) x.fill(target_.side == Side::lower ? std::numeric_limits<double>::infinity() : 0.0);
         for (; at < cell.images.size() && cell.images[at].map == k; ++at) {
             const Image& image = cell.images[at];
             const auto& g = leaves_[image.leaf];
             const Outward f0(value(g[0]));
-            for (int j = 0; j < N; ++j) {
-                Outward extension = image.total[j] * f0;
-                for (int i = 1; i < N; ++i) extension = extension + image.c[i][j] * (Outward(value(g[i])) - f0);
-                if (image.weight.lo != 1.0 || image.weight.hi != 1.0) extension = image.weight * extension;
-                extreme[j] = target_.side == Side::lower ? std::min(extreme[j], extension.lo) : std::max(extreme[j], extension.hi);
-            }
+            double largest_value = 0.0;
+            for (const std::int32_t v : g) largest_value = std::max(largest_value, value(v));
+            most = std::max(most, (image.weight * Outward(largest_value)).hi);
+            for (int e = 0; e < E; ++e)
+                for (int j = 0; j < N; ++j) {
+                    Outward extension = image.total[j].end[e] * f0;
+                    for (int i = 1; i < N; ++i) extension = extension + image.c[i][j].end[e] * (Outward(value(g[i])) - f0);
+                    if (image.weight.lo != 1.0 || image.weight.hi != 1.0) extension = image.weight * extension;
+                    extreme[e][j] = target_.side == Side::lower ? std::min(extreme[e][j], extension.lo) : std::max(extreme[e][j], extension.hi);
+                    sums[e][j] = std::max(sums[e][j], image.total[j].end[e].hi);
+                }
+        }
+        if (target_.side == Side::upper) {
+            double plain = 0.0;
+            double own = 0.0;
+            for (int e = 0; e < E; ++e)
+                for (int j = 0; j < N; ++j) {
+                    sums[e][j] = (Outward(most) * Outward(sums[e][j])).hi;
+                    plain += sums[e][j];
+                    own += extreme[e][j];
+                }
+            if (plain < own) extreme = sums;
         }
         return at > first;
     }
 
     // T18 (a) and (e).
     bool lower_proved(const Cell& cell) const {
-        std::array<Outward, N> below;
-        below.fill(target_.powers ? Outward(1.0) : Outward(0.0));
+        AtEnds<Outward> below;
+        for (auto& x : below) x.fill(target_.powers ? Outward(1.0) : Outward(0.0));
         std::size_t at = 0;
         for (std::size_t k = 0; k < maps_.size(); ++k) {
-            std::array<double, N> low;
+            AtEnds<double> low;
             if (!extremes(cell, k, at, low)) return false;
-            for (int j = 0; j < N; ++j) {
-                if (!(low[j] >= 0x1p-150)) return false;
-                const Outward ratio = Outward(low[j]) / cell.f[j];
-                if (!target_.powers) below[j] = below[j] + maps_[k].probability * logarithm(ratio);
-                else if (!power(below[j], ratio, maps_[k].multiplicity)) return false;
-            }
+            for (int e = 0; e < E; ++e)
+                for (int j = 0; j < N; ++j) {
+                    if (!(low[e][j] >= 0x1p-150)) return false;
+                    const Outward ratio = Outward(low[e][j]) / cell.f[j];
+                    if (!target_.powers) below[e][j] = below[e][j] + maps_[k].probability * logarithm(ratio);
+                    else if (!power(below[e][j], ratio, maps_[k].multiplicity)) return false;
+                }
         }
-        return std::all_of(below.begin(), below.end(), [&](const Outward& x) { return x.lo >= target_.level; });
+        return std::all_of(below.begin(), below.end(), [&](const auto& ends) { return std::all_of(ends.begin(), ends.end(), [&](const Outward& x) { return x.lo >= target_.level; }); });
     }
 
-    // T18 (b) and (e).
+    // T18 (b) and (e); one t_k for both ends.
     bool upper_proved(const Cell& cell) const {
-        std::array<Outward, N> sum;
+        AtEnds<Outward> sum{};
         Outward geometric = target_.powers ? Outward(1.0) : Outward(0.0);
         std::size_t at = 0;
         for (std::size_t k = 0; k < maps_.size(); ++k) {
-            std::array<double, N> high;
+            AtEnds<double> high;
             if (!extremes(cell, k, at, high)) return false;
             double mean = 0.0;
-            for (const double x : high) mean += x / N;
+            for (const auto& ends : high)
+                for (const double x : ends) mean += x / (N * E);
             const Outward t(std::max(mean, 0x1p-150));
             if (!target_.powers) geometric = geometric + maps_[k].probability * logarithm(t);
             else if (!power(geometric, t, maps_[k].multiplicity)) return false;
             const Outward weight = target_.powers ? Outward(static_cast<double>(maps_[k].multiplicity)) : maps_[k].probability;
-            for (int j = 0; j < N; ++j) sum[j] = sum[j] + weight * Outward(high[j]) / t;
+            for (int e = 0; e < E; ++e)
+                for (int j = 0; j < N; ++j) sum[e][j] = sum[e][j] + weight * Outward(high[e][j]) / t;
         }
         double worst = 0.0;
-        for (int j = 0; j < N; ++j) worst = std::max(worst, (sum[j] / cell.f[j]).hi);
+        for (int e = 0; e < E; ++e)
+            for (int j = 0; j < N; ++j) worst = std::max(worst, (sum[e][j] / cell.f[j]).hi);
         if (!target_.powers) geometric = geometric + logarithm(Outward(worst));
         else if (!power(geometric, Outward(worst) / Outward(static_cast<double>(target_.denominator)), target_.denominator)) return false;
         return geometric.hi <= target_.level;
     }
+
+    static double low_end(const Double& x) {
+        double least = x.end[0].lo;
+        for (int e = 1; e < E; ++e) least = std::min(least, x.end[e].lo);
+        return least;
+    }
+    static double high_end(const Double& x) { return upper_end(x); }
 
     // The bound holds on the cell, cut where that helps.
     bool holds(const Cell& cell, int depth, int& budget) const {
@@ -458,8 +532,8 @@ class FanCheck {
             for (int r = 0; r < N && !alone; ++r)
                 for (int i = 0; i < N; ++i)
                     for (int j = i + 1; j < N; ++j) {
-                        const double a = 0.5 * (image.c[r][i].lo + image.c[r][i].hi);
-                        const double b = 0.5 * (image.c[r][j].lo + image.c[r][j].hi);
+                        const double a = 0.5 * (low_end(image.c[r][i]) + high_end(image.c[r][i]));
+                        const double b = 0.5 * (low_end(image.c[r][j]) + high_end(image.c[r][j]));
                         if (!(a * b < 0.0)) continue;
                         const double where = a / (a - b);
                         const double gain = N == 2 ? std::min(where, 1.0 - where) : std::min(std::fabs(a), std::fabs(b));
@@ -468,7 +542,7 @@ class FanCheck {
                         at_i = i;
                         at_j = j;
                         position = where;
-                        margin = 4.0 * (image.c[r][i].hi - image.c[r][i].lo + image.c[r][j].hi - image.c[r][j].lo) / std::fabs(a - b) + 0x1p-44;
+                        margin = 4.0 * (high_end(image.c[r][i]) - low_end(image.c[r][i]) + high_end(image.c[r][j]) - low_end(image.c[r][j])) / std::fabs(a - b) + 0x1p-44;
                     }
         }
         if (N == 2 && merit > 0.0 && margin < 0.25) {
@@ -489,6 +563,11 @@ class FanCheck {
             if (u == 1.0) return y;
             return Outward(1.0 - u) * x + Outward(u) * y;
         };
+        const auto along = [&](double u, const Double& x, const Double& y) {
+            Double result;
+            for (int e = 0; e < E; ++e) result.end[e] = at(u, x.end[e], y.end[e]);
+            return result;
+        };
         Cell part;
         part.f = cell.f;
         part.f[i] = at(s, cell.f[i], cell.f[j]);
@@ -496,18 +575,18 @@ class FanCheck {
         for (const Image& image : cell.images) {
             Image cut = image;
             for (int r = 0; r < N; ++r) {
-                cut.c[r][i] = at(s, image.c[r][i], image.c[r][j]);
-                cut.c[r][j] = at(t, image.c[r][i], image.c[r][j]);
+                cut.c[r][i] = along(s, image.c[r][i], image.c[r][j]);
+                cut.c[r][j] = along(t, image.c[r][i], image.c[r][j]);
             }
-            if (separated<N, Outward>(cut.c)) continue;
-            cut.total[i] = at(s, image.total[i], image.total[j]);
-            cut.total[j] = at(t, image.total[i], image.total[j]);
+            if (separated<N, Double>(cut.c)) continue;
+            cut.total[i] = along(s, image.total[i], image.total[j]);
+            cut.total[j] = along(t, image.total[i], image.total[j]);
             part.images.push_back(cut);
         }
         return part;
     }
 
-    std::vector<Map<N>> maps_;
+    std::vector<Map<N, E>> maps_;
     Target target_;
     std::vector<double> values_;
     std::vector<std::array<std::int64_t, N>> vertices_;
@@ -521,36 +600,48 @@ class FanCheck {
 
 constexpr long bits = 256;
 
-template <int N>
-std::string check_dimension(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim) {
-    std::vector<Map<N>> maps;
-    Rational shift = 0;  // sum p_k s_k
-    mpz_class common = 1;
-    for (const Rational& p : product.probabilities) common = lcm(common, mpz_class(p.get_den()));
-    for (std::size_t k = 0; k < product.matrices.size(); ++k) {
-        Map<N> map;
-        std::vector<Enclosure> entries;
-        for (const Value& x : product.matrices[k].entries) entries.push_back(x.enclosure(bits));
-        long s = 0;
-        bool zero = true;
-        for (const Enclosure& x : entries)
-            for (mpfr_srcptr end : {x.lower(), x.upper()}) {
-                if (mpfr_zero_p(end)) continue;
-                if (!mpfr_number_p(end)) return "a matrix entry is not bounded";
-                s = zero ? mpfr_get_exp(end) : std::max<long>(s, mpfr_get_exp(end));
-                zero = false;
-            }
+// The entries of one matrix at the ends, times one power of two.
+template <int N, int E>
+bool fill(const std::array<const Matrix*, E>& matrices, Map<N, E>& map, long& s) {
+    std::vector<Enclosure> entries;
+    for (const Matrix* matrix : matrices)
+        for (const Value& x : matrix->entries) entries.push_back(x.enclosure(bits));
+    bool zero = true;
+    for (const Enclosure& x : entries)
+        for (mpfr_srcptr end : {x.lower(), x.upper()}) {
+            if (mpfr_zero_p(end)) continue;
+            if (!mpfr_number_p(end)) return false;
+            s = zero ? mpfr_get_exp(end) : std::max<long>(s, mpfr_get_exp(end));
+            zero = false;
+        }
+    for (int e = 0; e < E; ++e)
         for (int i = 0; i < N; ++i)
             for (int j = 0; j < N; ++j) {
-                Enclosure& x = entries[static_cast<std::size_t>(i * N + j)];
+                Enclosure& x = entries[static_cast<std::size_t>((e * N + i) * N + j)];
                 mpfr_mul_2si(x.lower_end(), x.lower(), coordinate_bits - s, MPFR_RNDD);
                 mpfr_mul_2si(x.upper_end(), x.upper(), coordinate_bits - s, MPFR_RNDU);
                 mpz_class lo;
                 mpz_class hi;
                 mpfr_get_z(lo.get_mpz_t(), x.lower(), MPFR_RNDD);
                 mpfr_get_z(hi.get_mpz_t(), x.upper(), MPFR_RNDU);
-                map.a[i][j] = {to_wide(lo), to_wide(hi)};
+                map.a[i][j].end[e] = {to_wide(lo), to_wide(hi)};
             }
+    return true;
+}
+
+template <int N, int E>
+std::string check_dimension(const std::array<const Product*, E>& ends, const nlohmann::json& evidence, Side side, const Rational& claim) {
+    const Product& product = *ends[0];
+    std::vector<Map<N, E>> maps;
+    Rational shift = 0;  // sum p_k s_k
+    mpz_class common = 1;
+    for (const Rational& p : product.probabilities) common = lcm(common, mpz_class(p.get_den()));
+    for (std::size_t k = 0; k < product.matrices.size(); ++k) {
+        Map<N, E> map;
+        std::array<const Matrix*, E> matrices;
+        for (int e = 0; e < E; ++e) matrices[e] = &ends[e]->matrices[k];
+        long s = 0;
+        if (!fill<N, E>(matrices, map, s)) return "a matrix entry is not bounded";
         const Rational& p = product.probabilities[k];
         shift += p * s;
         const Enclosure probability(p, 53);
@@ -568,26 +659,31 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
     target.powers = common <= 32 && std::fabs(mpfr_get_d(level.lower(), MPFR_RNDN)) < 200.0;
     level = target.powers ? exp(level) : Enclosure(claim, bits) - offset;
     target.level = side == Side::lower ? mpfr_get_d(level.upper(), MPFR_RNDU) : mpfr_get_d(level.lower(), MPFR_RNDD);
-    return FanCheck<N>(evidence, std::move(maps), target).run();
+    return FanCheck<N, E>(evidence, std::move(maps), target).run();
 }
 
-}  // namespace
-
-std::string check_fan(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim) {
-    const std::size_t n = product.dimension();
+template <int E>
+std::string check_ends(const std::array<const Product*, E>& ends, const nlohmann::json& evidence, Side side, const Rational& claim) {
+    const std::size_t n = ends[0]->dimension();
     if (!evidence.at("dimension").is_number_unsigned() || evidence.at("dimension").get<std::size_t>() != n) throw Refused("fan: its dimension is not that of the product");
     switch (n) {
-        case 2: return check_dimension<2>(product, evidence, side, claim);
-        case 3: return check_dimension<3>(product, evidence, side, claim);
-        case 4: return check_dimension<4>(product, evidence, side, claim);
-        case 5: return check_dimension<5>(product, evidence, side, claim);
-        case 6: return check_dimension<6>(product, evidence, side, claim);
+        case 2: return check_dimension<2, E>(ends, evidence, side, claim);
+        case 3: return check_dimension<3, E>(ends, evidence, side, claim);
+        case 4: return check_dimension<4, E>(ends, evidence, side, claim);
+        case 5: return check_dimension<5, E>(ends, evidence, side, claim);
+        case 6: return check_dimension<6, E>(ends, evidence, side, claim);
         default: throw Refused("fan: the dimension is not between 2 and 6");
     }
 }
 
+}  // namespace
+
+std::string check_fan(const Product& product, const nlohmann::json& evidence, Side side, const Rational& claim) { return check_ends<1>({&product}, evidence, side, claim); }
+
 std::string check_polyhedral(const LambdaClaim& claim) {
-    return check_fan(claim.product, claim.context.evidence("fans", claim.proof.at("fan")), claim.side, claim.end.value);
+    const nlohmann::json& evidence = claim.context.evidence("fans", claim.proof.at("fan"));
+    if (claim.far == nullptr) return check_fan(claim.product, evidence, claim.side, claim.end.value);
+    return check_ends<2>({&claim.product, &claim.far->product}, evidence, claim.side, claim.end.value);
 }
 
 }  // namespace lyapcert::checker

@@ -1,13 +1,16 @@
 // A family that waits, with probability of the identity (= T4).
 #include "checker/rules/rules.hpp"
 
+#include <optional>
+
 namespace lyapcert::checker {
 
-// Without the identity, lambda / weight <= or >= claim / weight.
-std::string check_waiting(const LambdaClaim& claim) {
-    const Product& product = claim.product;
+namespace {
+
+// Without the identity, whose probability is 1 - weight; the probabilities are not yet those of a law.
+Product moving_part(const Product& product, Rational& weight) {
     Product moving;
-    Rational weight = 0;
+    weight = 0;
     for (std::size_t k = 0; k < product.matrices.size(); ++k) {
         const Matrix& a = product.matrices[k];
         bool identity = true;
@@ -17,11 +20,27 @@ std::string check_waiting(const LambdaClaim& claim) {
         append(moving, a, product.probabilities[k]);
         weight += product.probabilities[k];
     }
-    if (moving.matrices.empty()) return "every matrix is the identity";
     for (Rational& p : moving.probabilities) p /= weight;
+    return moving;
+}
+
+}  // namespace
+
+// Without the identity, lambda / weight <= or >= claim / weight.
+std::string check_waiting(const LambdaClaim& claim) {
+    Rational weight;
+    const Product moving = moving_part(claim.product, weight);
+    if (moving.matrices.empty()) return "every matrix is the identity";
+    std::optional<Product> far_product;
+    std::optional<Far> far;
+    if (claim.far != nullptr) {
+        Rational far_weight;
+        far.emplace(Far{claim.far->context, far_product.emplace(moving_part(claim.far->product, far_weight))});
+        if (far_weight != weight) return "the ends of the interval differ in shape";
+    }
     End scaled = claim.end;
     scaled.value /= weight;
-    return check_lambda(claim.within(moving, scaled, claim.proof.at("proof")));
+    return check_lambda(claim.within(moving, scaled, claim.proof.at("proof"), far ? &*far : nullptr));
 }
 
 }  // namespace lyapcert::checker

@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "lyapcert/certificate/certificate.hpp"
 #include "lyapcert/numeric/decimal.hpp"
 #include "lyapcert/report/threshold.hpp"
 
@@ -22,6 +23,7 @@ struct Options {
     std::string format = "text";
     bool json = false;
     std::string output;
+    std::string certificate;
 };
 
 // "A:B", 0 <= A < B; "inf" for B.
@@ -69,6 +71,11 @@ int run(const Options& options) {
     for (const std::size_t size : sizes)
         if (problem.kind != Problem::Kind::product && (size < 1 || size > problem.data_points))
             throw Misuse(fmt::format("--batch-sizes: {} is not between 1 and the number of data points, {}", size, problem.data_points));
+    const bool certificate_wanted = !options.certificate.empty();
+    if (certificate_wanted && (sizes.size() != 1 || sizes.front() != problem.sampling.batch_size))
+        throw Misuse("--certificate: it is for the batch size that the file asks for, without --batch-sizes");
+    if (certificate_wanted) require_writable(options.certificate);
+    how.keep_evidence = certificate_wanted;
     std::vector<ThresholdReport> reports;
     int status = goal_reached;
     for (const std::size_t size : sizes) {
@@ -76,7 +83,15 @@ int run(const Options& options) {
         with_size.sampling.batch_size = size;
         Threshold found = threshold(with_size, how);
         if (!found.reached) status = goal_missed;
-        reports.push_back(ThresholdReport{std::move(with_size), std::move(found)});
+        std::optional<CertificateNote> note;
+        if (certificate_wanted) {
+            progress.show("writing the certificate, and checking it");
+            const Certificate certificate = make_certificate(with_size, found);
+            write_file_atomically(options.certificate, packed(certificate.text));
+            note = CertificateNote{options.certificate, certificate.claims, certificate.omitted, certificate.weaker};
+            if (!certificate.keeps_signs) status = internal_failure;
+        }
+        reports.push_back(ThresholdReport{std::move(with_size), std::move(found), std::move(note)});
     }
     progress.clear();
     std::string text;
@@ -98,6 +113,7 @@ Command::Run prepare(CLI::App& app) {
     app.add_option("--batch-sizes", options->batch_sizes, "several batch sizes, separated by commas (default: that of the file)")->delimiter(',');
     CLI::Option* json = app.add_flag("--json", options->json, "print JSON");
     app.add_option("--format", options->format, "text or csv")->capture_default_str()->check(CLI::IsMember({"text", "csv"}))->excludes(json);
+    app.add_option("--certificate", options->certificate, "write a certificate of all pieces that `lyapcert check` proves again");
     app.add_option("--output", options->output, "write to this file instead of standard output");
     return [options] { return run(*options); };
 }

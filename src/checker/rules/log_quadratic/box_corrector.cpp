@@ -29,14 +29,16 @@ class Corrector {
   public:
     using Vector = std::array<double, N - 1>;
 
-    Corrector(const LogQuadratic<N>& f, const std::vector<Rational>& probabilities, const nlohmann::json& evidence, Side side, std::uint64_t& work)
+    Corrector(const LogQuadratic<N>& f, const LogQuadratic<N>& far, const std::vector<Rational>& probabilities, const nlohmann::json& evidence, Side side, std::uint64_t& work)
         : table_(f.table), side_(side), sign_(side == Side::lower ? 1.0 : -1.0) {
         for (const Rational& p : probabilities) probabilities_.push_back(outward(Enclosure(p, quadratic_bits)));
-        for (const Matrix& b : f.maps) {
+        for (std::size_t k = 0; k < f.maps.size(); ++k) {
             maps_.emplace_back();
             for (std::size_t i = 0; i < N; ++i)
                 for (std::size_t j = 0; j < N; ++j) {
-                    const Outward x = maps_.back()[i][j] = outward(b(i, j).enclosure(quadratic_bits));
+                    const Outward here = outward(f.maps[k](i, j).enclosure(quadratic_bits));
+                    const Outward there = outward(far.maps[k](i, j).enclosure(quadratic_bits));
+                    const Outward x = maps_.back()[i][j] = {std::min(here.lo, there.lo), std::max(here.hi, there.hi)};
                     if (!(modulus(x) <= 0x1p60)) throw Refused("quadratic: a matrix is too large for a corrector");
                 }
         }
@@ -376,7 +378,7 @@ BoxLevel level_in_dimension(const Product& product, const nlohmann::json& eviden
     std::uint64_t work = most_cost;
     const std::string reason = prepare(product, evidence, work, f);
     if (!reason.empty()) throw Refused(reason);
-    return Corrector<N>(f, product.probabilities, evidence, side, work).level(box);
+    return Corrector<N>(f, f, product.probabilities, evidence, side, work).level(box);
 }
 
 }  // namespace
@@ -388,14 +390,14 @@ bool has_corrector(const nlohmann::json& evidence) {
 }
 
 template <int N>
-bool check_corrector(const LogQuadratic<N>& f, const std::vector<Rational>& probabilities, const nlohmann::json& evidence, Side side, double level, std::uint64_t& work) {
-    return Corrector<N>(f, probabilities, evidence, side, work).proves(level, work);
+bool check_corrector(const LogQuadratic<N>& f, const LogQuadratic<N>& far, const std::vector<Rational>& probabilities, const nlohmann::json& evidence, Side side, double level, std::uint64_t& work) {
+    return Corrector<N>(f, far, probabilities, evidence, side, work).proves(level, work);
 }
-template bool check_corrector(const LogQuadratic<2>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
-template bool check_corrector(const LogQuadratic<3>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
-template bool check_corrector(const LogQuadratic<4>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
-template bool check_corrector(const LogQuadratic<5>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
-template bool check_corrector(const LogQuadratic<6>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
+template bool check_corrector(const LogQuadratic<2>&, const LogQuadratic<2>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
+template bool check_corrector(const LogQuadratic<3>&, const LogQuadratic<3>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
+template bool check_corrector(const LogQuadratic<4>&, const LogQuadratic<4>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
+template bool check_corrector(const LogQuadratic<5>&, const LogQuadratic<5>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
+template bool check_corrector(const LogQuadratic<6>&, const LogQuadratic<6>&, const std::vector<Rational>&, const nlohmann::json&, Side, double, std::uint64_t&);
 
 BoxLevel corrector_level(const Product& product, const nlohmann::json& evidence, Side side, std::size_t box) {
     switch (product.dimension()) {

@@ -18,10 +18,11 @@ inline constexpr int most_bisections = 40;  // of one coordinate: centres and ra
 // Throws Refused when there is a part of a corrector only.
 bool has_corrector(const nlohmann::json& evidence);
 
-// Proves by T51 that degree * lambda >= level (<= level for the upper side). Throws Refused when the evidence is malformed, or would take
+// Proves by T51 that degree * lambda >= level (<= level for the upper side). The maps of the corrector are the hulls of those of f and of `far`, so that with the D
+// of f, and again with that of `far`, it is proved along the segment between them (T73 (d)). Throws Refused when the evidence is malformed, or would take
 // too much work.
 template <int N>
-bool check_corrector(const LogQuadratic<N>& f, const std::vector<Rational>& probabilities, const nlohmann::json& evidence, Side side, double level, std::uint64_t& work);
+bool check_corrector(const LogQuadratic<N>& f, const LogQuadratic<N>& far, const std::vector<Rational>& probabilities, const nlohmann::json& evidence, Side side, double level, std::uint64_t& work);
 
 // For the tests: what (i) and (ii) of T51 give for one box and every matrix: phi_t(B_k y) >= V_t + kappa + common . (y' - c) (<= for the
 // upper side) wherever B_k y is in box t, and every box that contains some B_k y is one of the targets. And what (iv) gives: the largest

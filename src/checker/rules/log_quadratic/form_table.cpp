@@ -236,6 +236,8 @@ std::string prepare(const Product& product, const nlohmann::json& evidence, std:
             for (std::size_t l = 0; l <= i; ++l) form(i, l) = form(l, i) = form_numbers[j * entries + i * (i + 1) / 2 + l];
         if (inertia(form).positive != n) return "a form is not positive definite";
         f.degree += weights[j];
+        f.forms.push_back(form);
+        f.weights.push_back(weights[j]);
         f.table.add(form, Rational(-weights[j]));
         for (std::size_t k = 0; k < f.maps.size(); ++k) {
             Matrix transposed(n, n);

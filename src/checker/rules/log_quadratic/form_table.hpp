@@ -80,6 +80,8 @@ struct LogQuadratic {
     FormTable<N> table;  // of D
     std::vector<Matrix> maps;  // B_k
     Rational degree;
+    std::vector<Matrix> forms;  // Q_j
+    std::vector<Rational> weights;  // a_j
 };
 
 // Fills `f`, or says why not.

@@ -4,6 +4,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "checker/rules/log_quadratic/box_corrector.hpp"
 #include "checker/rules/log_quadratic/form_table.hpp"
@@ -85,8 +87,70 @@ std::string check_dimension(const Product& product, const nlohmann::json& eviden
     // T22 (a), (b), T51: degree lambda >= level (<= level).
     const Enclosure enclosure(Rational(claim * f.degree), quadratic_bits);
     const double level = side == Side::lower ? above(enclosure) : below(enclosure);
-    const bool proved = has_corrector(evidence) ? check_corrector(f, product.probabilities, evidence, side, level, work) : Cover<N>(f.table, side, level, work).run();
+    const bool proved = has_corrector(evidence) ? check_corrector(f, f, product.probabilities, evidence, side, level, work) : Cover<N>(f.table, side, level, work).run();
     return proved ? "" : "the inequality is not proved";
+}
+
+Matrix transposed(const Matrix& a) {
+    Matrix result(a.columns, a.rows);
+    for (std::size_t i = 0; i < a.rows; ++i)
+        for (std::size_t j = 0; j < a.columns; ++j) result(j, i) = a(i, j);
+    return result;
+}
+
+// The constant c of T73 (d), from above; nothing where it is not bounded.
+template <int N>
+std::optional<Enclosure> loss_along(const LogQuadratic<N>& f, const LogQuadratic<N>& far, const std::vector<Rational>& probabilities) {
+    constexpr long bits = quadratic_bits;
+    const Enclosure half(Rational(1, 2), bits);
+    const Value one_half(Rational(1, 2));
+    Enclosure sum(bits);
+    for (std::size_t k = 0; k < f.maps.size(); ++k) {
+        Matrix middle(N, N);
+        Matrix difference(N, N);
+        for (std::size_t e = 0; e < middle.entries.size(); ++e) {
+            middle.entries[e] = (f.maps[k].entries[e] + far.maps[k].entries[e]) * one_half;
+            difference.entries[e] = far.maps[k].entries[e] - f.maps[k].entries[e];
+        }
+        Matrix relative = rounded(transposed(difference), bits);  // becomes (Delta B^{-1})^T
+        if (solve(rounded(transposed(middle), bits), relative).sign() == 0) return std::nullopt;
+        for (std::size_t j = 0; j < f.forms.size(); ++j) {
+            const Matrix q = rounded(f.forms[j], bits);
+            Matrix conjugate = relative * (q * transposed(relative));
+            if (solve(q, conjugate).sign() == 0) return std::nullopt;
+            Value trace;
+            for (std::size_t i = 0; i < N; ++i) trace = trace + conjugate(i, i);
+            Enclosure squared = trace.enclosure(bits);
+            if (mpfr_sgn(squared.lower()) < 0) mpfr_set_zero(squared.lower_end(), 1);
+            if (mpfr_sgn(squared.upper()) < 0) return std::nullopt;
+            const Enclosure rho = increasing(mpfr_sqrt, squared);
+            const Enclosure room = Enclosure(Rational(1), bits) - rho * half;
+            if (!at_most(Rational(1, 8), room)) return std::nullopt;
+            const Enclosure ratio = rho / room;
+            sum = sum + Enclosure(probabilities[k] * abs(f.weights[j]), bits) * ratio * ratio;
+        }
+    }
+    return sum * Enclosure(Rational(1, 8), bits);
+}
+
+// For all families on the segment (T73 (d)).
+template <int N>
+std::string check_along(const Product& from, const Product& to, const nlohmann::json& evidence, Side side, const Rational& claim, std::uint64_t& work) {
+    LogQuadratic<N> f;
+    LogQuadratic<N> far;
+    for (const auto& [product, end] : {std::pair(&from, &f), std::pair(&to, &far)}) {
+        const std::string reason = prepare(*product, evidence, work, *end);
+        if (!reason.empty()) return reason;
+    }
+    const std::optional<Enclosure> loss = loss_along(f, far, from.probabilities);
+    if (!loss) return "the family varies too much along the interval";
+    const Enclosure wanted = Enclosure(Rational(claim * f.degree), quadratic_bits) + (side == Side::lower ? *loss : -*loss);
+    const double level = side == Side::lower ? above(wanted) : below(wanted);
+    for (const LogQuadratic<N>* end : {&f, &far}) {
+        const bool proved = has_corrector(evidence) ? check_corrector(*end, end == &f ? far : f, from.probabilities, evidence, side, level, work) : Cover<N>(end->table, side, level, work).run();
+        if (!proved) return not_proved;
+    }
+    return "";
 }
 
 template <int N>
@@ -129,7 +193,19 @@ std::string check_quadratic(const Product& product, const nlohmann::json& eviden
 }
 
 std::string check_log_quadratic(const LambdaClaim& claim) {
-    return check_quadratic(claim.product, claim.context.evidence("quadratics", claim.proof.at("quadratic")), claim.side, claim.end.value, claim.context.quadratic_work);
+    const nlohmann::json& evidence = claim.context.evidence("quadratics", claim.proof.at("quadratic"));
+    std::uint64_t& work = claim.context.quadratic_work;
+    if (claim.far == nullptr) return check_quadratic(claim.product, evidence, claim.side, claim.end.value, work);
+    if (!evidence.at("dimension").is_number_unsigned() || evidence.at("dimension").get<std::size_t>() != claim.product.dimension()) throw Refused("quadratic: its dimension is not that of the product");
+    const auto along = [&](auto check) { return check(claim.product, claim.far->product, evidence, claim.side, claim.end.value, work); };
+    switch (claim.product.dimension()) {
+        case 2: return along(check_along<2>);
+        case 3: return along(check_along<3>);
+        case 4: return along(check_along<4>);
+        case 5: return along(check_along<5>);
+        case 6: return along(check_along<6>);
+        default: throw Refused("quadratic: the dimension is not between 2 and 6");
+    }
 }
 
 }  // namespace lyapcert::checker
