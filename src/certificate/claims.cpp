@@ -24,9 +24,14 @@ class Collector {
     std::vector<Claim> run() {
         if (problem_.minimum.proved && problem_.kind == Problem::Kind::model) add_status("minimum", "proved");
         if (problem_.minimum.kind == Minimum::Kind::near && problem_.minimum.distance && !problem_.minimum.given_in_file) add_distance();
-        if (certification_.mu) is_large_family(*certification_.product) ? add_large_mu() : add_mu();
+        if (certification_.mu) {
+            if (problem_.learning_rates) add_mu_along();
+            else if (is_large_family(*certification_.product)) add_large_mu();
+            else add_mu();
+        }
         if (certification_.lambda2) add_lambda2();
-        add_lambda();
+        if (certification_.along.empty()) add_lambda();
+        for (const RateInterval& interval : certification_.along) add_lambda_along(interval);
         if (certification_.hypotheses)
             for (const Hypothesis& h : certification_.hypotheses->list)
                 if (h.id != "H2" && (h.status == Status::proved || h.status == Status::refuted)) add_status(h.id, to_string(h.status));
@@ -54,21 +59,36 @@ class Collector {
         });
     }
 
-    void add_ends(const std::string& about, const Bound& bound, const MakeProof& proof) {
+    // For every learning rate of an interval.
+    void add_mu_along() {
+        const auto& [from, to] = *problem_.learning_rates;
+        add_ends("mu", *certification_.mu, [](Side, const std::string&) { return Json::object(); }, Json::array({from.str(), to.str()}));
+    }
+
+    void add_lambda_along(const RateInterval& interval) {
+        const LyapunovExponent& lambda = *interval.lambda;
+        add_ends("lambda", lambda, [&lambda, &product = *interval.product, &lists = lists_](Side side, const std::string& bound) {
+            return lambda_proof(lambda, Claimed{product, side, bound, lists});
+        }, Json::array({interval.from.str(), interval.to.str()}));
+    }
+
+    void add_ends(const std::string& about, const Bound& bound, const MakeProof& proof, const Json& rates = {}) {
         for (const Side side : {Side::lower, Side::upper}) {
             const Rounding rounding{digits_, is_refined((side == Side::lower ? bound.lower : bound.upper).method)};
             const MpInterval& x = bound.enclosure;
             if (!claimed_end(x, side, rounding, 0)) continue;  // unbounded on this side: nothing to claim
-            const auto make = [about, x, side, rounding, proof](int attempt) -> std::optional<Json> {
+            const auto make = [about, x, side, rounding, proof, rates](int attempt) -> std::optional<Json> {
                 const auto end = claimed_end(x, side, rounding, attempt);
                 if (!end) return std::nullopt;
                 const Proof evidence = proof(side, *end);
                 if (!evidence) return std::nullopt;
                 Json claim{{"about", about}, {"side", name_of(side)}, {"bound", *end}};
+                if (!rates.is_null()) claim["learning_rate"] = rates;
                 if (!evidence->empty()) claim["proof"] = *evidence;
                 return claim;
             };
-            claims_.push_back(Claim{about + ", " + name_of(side) + " bound", make, x, side});
+            const std::string range = rates.is_null() ? "" : " for learning rates from " + rates[0].get<std::string>() + " to " + rates[1].get<std::string>();
+            claims_.push_back(Claim{about + ", " + name_of(side) + " bound" + range, make, x, side});
         }
     }
 

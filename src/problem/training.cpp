@@ -40,6 +40,7 @@ std::optional<ex> read_training(const Document& document, Problem& problem) {
         };
         const Rational lower = end(0);
         if (lower <= 0) document.fail(key + index(0), "is too small to be told from zero; expected a positive number");
+        problem.learning_rates.emplace(lower, end(1));
         problem.learning_rate = Real::between(lower, end(1));
     }
     problem.learning_rate_text = document.learning_rate_text;

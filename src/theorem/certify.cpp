@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "lyapcert/exponent/along.hpp"
 #include "lyapcert/exponent/gd_exponent.hpp"
 #include "lyapcert/exponent/on_normal_space.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
@@ -27,6 +28,35 @@ std::optional<Interval> slowest_direction(const NormalSpace& space, const Bound&
     return -smallest;
 }
 
+// The hull over equal pieces of the interval, twice as many each time as long as that helps and there is time.
+void improve_along(const Problem& problem, const CertifyOptions& options, const SearchControl& control, Certification& result) {
+    if (!problem.learning_rates || result.normal_space->may_be_singular()) return;
+    const auto& [from, to] = *problem.learning_rates;
+    constexpr int most_pieces = 64;
+    for (int pieces = 1; pieces <= most_pieces && !is_over(control.deadline) && !result.lambda.goal_reached; pieces *= 2) {
+        std::vector<RateInterval> along;
+        Bound hull;
+        for (int k = 0; k < pieces; ++k) {
+            const Rational a = from + (to - from) * k / pieces;
+            const Rational b = from + (to - from) * (k + 1) / pieces;
+            const Segment segment = sgd_segment(*result.normal_space, problem.sampling, a, b);
+            SearchControl own = control;
+            own.deadline = part_of(control.deadline, 0.5 / (pieces - k));
+            auto lambda = std::make_shared<const LyapunovExponent>(exponent_along(segment, options.goal, own));
+            hull = k == 0 ? Bound(*lambda) : Bound{lyapcert::hull(hull.enclosure, lambda->enclosure), hull.lower, hull.upper};
+            along.push_back(RateInterval{a, b, std::make_shared<const RandomProduct>(segment.middle), std::move(lambda)});
+        }
+        const double before = result.lambda.enclosure.width_double();
+        Bound improved = result.lambda;
+        improved.improve(hull);
+        if (!(improved.enclosure.width_double() < 0.9 * before) && pieces > 1) break;
+        if (!(improved.enclosure.width_double() < before)) continue;
+        static_cast<Bound&>(result.lambda) = std::move(improved);
+        result.lambda.goal_reached = options.goal.reached(result.lambda.enclosure.lower_double(), result.lambda.enclosure.upper_double());
+        result.along = std::move(along);
+    }
+}
+
 }  // namespace
 
 Certification certify(const Problem& problem, const CertifyOptions& options) {
@@ -48,11 +78,16 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
     result.dimension = is_product ? result.product->dimension() : problem.data_points;
     if (!is_product) {
         result.mu = gd_exponent(*result.normal_space, precision, control.deadline);
+        if (problem.learning_rates) result.mu->improve(gd_exponent_along(*result.normal_space, problem.learning_rates->first, problem.learning_rates->second, precision, control.deadline));
         result.gd = verdict_of(result.mu->enclosure);
         if (problem.sampling.is_single_sample()) result.slowest = slowest_direction(*result.normal_space, *result.mu, control.deadline);
     }
     const Bound second_moment = second_moment_exponent(*result.product, precision, part_of(control.deadline, 0.8));
-    result.lambda = lyapunov_exponent(Subject{*result.product, result.normal_space.get(), problem.sampling}, second_moment, options.goal, control, precision);
+    SearchControl first = control;
+    // What knows of the interval only that it is one is worth little time.
+    if (!is_product && problem.learning_rates) first.deadline = part_of(control.deadline, 0.05);
+    result.lambda = lyapunov_exponent(Subject{*result.product, result.normal_space.get(), problem.sampling}, second_moment, options.goal, first, precision);
+    if (!is_product) improve_along(problem, options, control, result);
     result.lambda2 = is_product ? second_moment : on_normal_space(*result.normal_space, second_moment);
     result.sgd = verdict_of(result.lambda.enclosure);
     if (is_product) {

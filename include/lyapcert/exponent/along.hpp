@@ -36,4 +36,8 @@ Bound bound_along(const Segment& segment, const Bound& at_middle, Side side, dou
 // The same of an exponent with all its parts: what the components prove together. The result has the parts of `at_middle`, with their new bounds.
 LyapunovExponent exponent_along(const Segment& segment, const LyapunovExponent& at_middle, Side side, double enough, Deadline deadline);
 
+// Encloses the exponents of all families on the segment at once, `goal` permitting (its evidence is along the segment): by fans of the segment's own in dimension 2 to 4, and by what a
+// search in the middle finds in others. A lower end that is not positive is for regular Gram matrices only (on_normal_space.hpp).
+LyapunovExponent exponent_along(const Segment& segment, const Goal& goal, SearchControl control);
+
 }  // namespace lyapcert

@@ -59,6 +59,7 @@ struct Problem {
     std::size_t data_points = 0;                // N
     std::optional<std::size_t> parameters;      // D, unknown for a bare Gram matrix
     std::optional<Real> learning_rate;          // eta > 0; an interval when is_point is false
+    std::optional<std::pair<Rational, Rational>> learning_rates;  // the ends, where eta is an interval
     std::string learning_rate_text;             // as written, for reports: "1/5" or "[0.1, 0.2]"
     Sampling sampling;                          // how the samples of a step are drawn
     std::string initialisation;                 // lower case, as declared; empty when not declared

@@ -22,11 +22,20 @@ struct CertifyOptions {
     std::function<void(const std::string&)> progress = [](const std::string&) {};
 };
 
+// A part of an interval of learning rates, with what was proved of all of it.
+struct RateInterval {
+    Rational from;
+    Rational to;
+    std::shared_ptr<const RandomProduct> product;  // in the middle
+    std::shared_ptr<const LyapunovExponent> lambda;
+};
+
 struct Certification {
     std::size_t dimension = 0;           // N, or the size of the matrices of a product
     std::optional<Bound> mu;             // not for a general product
     std::optional<Bound> lambda2;        // Lambda_2; nothing when it could not be enclosed
     LyapunovExponent lambda;
+    std::vector<RateInterval> along;     // of an interval of learning rates: what lambda is the hull of, where that is better; else empty
     std::optional<Interval> slowest;     // -kappa_min of eta G: the growth of the slowest direction in an epoch, to first order; for large N only
     std::shared_ptr<const NormalSpace> normal_space;  // not for a general product
     std::optional<RandomProduct> product;  // whose exponents these are; always set by certify()

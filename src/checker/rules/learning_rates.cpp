@@ -2,6 +2,7 @@
 
 #include "checker/rules/mu.hpp"
 #include "checker/rules/second_moment.hpp"
+#include "checker/rules/sum_of_logs.hpp"
 
 namespace lyapcert::checker {
 
@@ -40,13 +41,33 @@ std::string check_status(const Context& context, const Rates& rates, const json&
     return check_lambda(lambda);
 }
 
+// T74 (a): the upper end is the larger one of both ends; below, an eigenvalue that is large enough at the smaller rate, or small enough at the larger one, is so throughout.
+std::string check_mu_along(const Context& from, const Context& to, Side side, const End& end) {
+    static const json nothing = json::object();
+    if (from.problem.product.is_single_sample_gram()) return "the family is too large for this claim";
+    if (side == Side::upper) {
+        const std::string reason = check_mu(from, side, end, nothing);
+        return reason.empty() ? check_mu(to, side, end, nothing) : reason;
+    }
+    if (end.minus_infinity) return "";
+    const std::optional<std::size_t> rank = from.gram_rank();
+    if (!rank || *rank == 0) return "the rank of the Gram matrix is not known";
+    const Rational n(static_cast<unsigned long>(from.problem.data_points));
+    const std::size_t zeros = from.problem.data_points - *rank;
+    const Rational r = exp_of(end, false, from.bits);
+    const Inertia high = inertia(from.problem.scaled_gram, n * (1 + r), from.bits);
+    if (high.known && high.positive + high.zero > 0) return "";
+    if (r >= 1) return not_proved;
+    const Inertia low = inertia(to.problem.scaled_gram, n * (1 - r), to.bits);
+    return verdict(low.known && low.negative + low.zero > zeros);
+}
+
 }  // namespace
 
 std::string check_learning_rates(const Context& context, const json& claim) {
     if (!context.problem.is_minimum) return "a general product has no learning rate";
     const Rates rates = parse_rates(claim.at("learning_rate"));
     if (claim.contains("status")) return check_status(context, rates, claim);
-    if (claim.at("about") != "lambda") return "bounds along an interval are for lambda";
     if (rates.lower == 0 || !rates.upper) return "a bound is claimed for an interval with two positive ends";
     const auto side = claim.at("side").get<std::string>();
     if (side != "lower" && side != "upper") throw Refused("a side is neither lower nor upper");
@@ -54,10 +75,14 @@ std::string check_learning_rates(const Context& context, const json& claim) {
     const Problem to = at_rate(context.problem, *rates.upper);
     const Context at_from(from, context.bits, context.certificate());
     const Context at_to(to, context.bits, context.certificate());
+    const Side which = side == "lower" ? Side::lower : Side::upper;
+    const End end = parse_end(claim.at("bound"));
+    if (claim.at("about") == "mu") return check_mu_along(at_from, at_to, which, end);
+    if (claim.at("about") != "lambda") return "bounds along an interval are for mu and lambda";
     // One allowance for the whole certificate.
     at_from.quadratic_work = context.quadratic_work;
     const Far far{at_to, to.product};
-    LambdaClaim lambda{at_from, from.product, side == "lower" ? Side::lower : Side::upper, parse_end(claim.at("bound")), claim.at("proof")};
+    LambdaClaim lambda{at_from, from.product, which, end, claim.at("proof")};
     lambda.far = &far;
     const std::string reason = check_lambda(lambda);
     context.quadratic_work = at_from.quadratic_work;

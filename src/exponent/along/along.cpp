@@ -1,6 +1,7 @@
 #include "lyapcert/exponent/along.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <stdexcept>
 
@@ -118,6 +119,63 @@ LyapunovExponent exponent_along(const Segment& segment, const LyapunovExponent& 
         together = c == 0 ? part.bound : Bound::largest(together, part.bound);
     }
     result.improve(together);
+    return result;
+}
+
+namespace {
+
+// Neither side needs to be sharper than `goal` asks for.
+Bound component_along(const Segment& segment, const SearchControl& control) {
+    constexpr std::size_t most_for_fans = 4;
+    const std::size_t n = segment.middle.dimension();
+    if (n == 1) {
+        Bound bound = scalar_along(segment, Side::lower);
+        bound.improve(scalar_along(segment, Side::upper));
+        return bound;
+    }
+    Bound bound = determinant_bound(segment, precision);
+    if (n <= most_for_fans) {
+        SearchControl half = control;
+        half.deadline = part_of(control.deadline, 0.7);
+        bound.improve(polyhedral_bound(segment, half).bound);
+        if (control.satisfied(bound.enclosure.lower_double(), bound.enclosure.upper_double())) return bound;
+    }
+    // What is found in the middle, tried with less and less of the distance to it.
+    SearchControl middle = control;
+    middle.deadline = part_of(control.deadline, 0.3);
+    middle.keep_evidence = true;
+    const LyapunovExponent point = lyapunov_exponent(Subject{segment.middle}, Bound::nothing(), Goal{true, 1e-4}, middle, precision);
+    for (const Side side : {Side::lower, Side::upper}) {
+        const double end = side == Side::lower ? point.enclosure.lower_double() : point.enclosure.upper_double();
+        if (!std::isfinite(end)) continue;
+        const double sign = side == Side::lower ? 1.0 : -1.0;
+        for (double loss = 1e-4 * std::max(std::fabs(end), 1e-3); loss < 1.0 && !is_over(control.deadline); loss *= 3.0) {
+            const Bound found = exponent_along(segment, point, side, end - sign * loss, control.deadline);
+            if (found.lower.method == Method::none && found.upper.method == Method::none) continue;
+            bound.improve(found);
+            break;
+        }
+    }
+    return bound;
+}
+
+}  // namespace
+
+LyapunovExponent exponent_along(const Segment& segment, const Goal& goal, SearchControl control) {
+    control.satisfied = [&goal](double lower, double upper) { return goal.reached(lower, upper); };
+    const std::vector<ReducedProduct> from = reduce(segment.from);
+    const std::vector<ReducedProduct> to = reduce(segment.to);
+    LyapunovExponent result;
+    for (ReducedProduct& reduced : reduce(segment.middle)) {
+        LyapunovPart part{reduced.weight, std::move(reduced.indices), std::move(reduced.product), {}};
+        const RandomProduct* at_0 = same_component(from, part);
+        const RandomProduct* at_1 = same_component(to, part);
+        if (at_0 != nullptr && at_1 != nullptr && at_0->probabilities() == part.product.probabilities() && at_1->probabilities() == part.product.probabilities())
+            part.bound = component_along(Segment(*at_0, part.product, *at_1), control).times(part.weight);
+        static_cast<Bound&>(result) = result.parts.empty() ? part.bound : Bound::largest(result, part.bound);
+        result.parts.push_back(std::move(part));
+    }
+    result.goal_reached = goal.reached(result.enclosure.lower_double(), result.enclosure.upper_double());
     return result;
 }
 

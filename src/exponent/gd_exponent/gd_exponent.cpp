@@ -117,4 +117,22 @@ Bound of_all_eigenvalues(const NormalSpace& space, long precision, Deadline dead
 
 Bound gd_exponent(const NormalSpace& space, long precision, Deadline deadline) { return on_normal_space(space, of_all_eigenvalues(space, precision, deadline)); }
 
+Bound gd_exponent_along(const NormalSpace& space, const Rational& from, const Rational& to, long precision, Deadline deadline) {
+    const Bound at_from = gd_exponent(space.at(Real(from)), precision, deadline);
+    const Bound at_to = gd_exponent(space.at(Real(to)), precision, deadline);
+    Bound result{hull(at_from.enclosure, at_to.enclosure), at_from.lower, at_from.upper};
+    if (space.is_singular() || space.may_be_singular() || space.data_points() > largest_high_precision_dimension) {
+        // The smallest positive eigenvalue is not at hand: the upper end is all that is said.
+        return Bound::at_most(result.enclosure, result.upper);
+    }
+    const std::vector<MpInterval> kappa = symmetric_eigenvalues(enclose(space.gram(), precision));
+    const MpInterval sum = kappa.back() + kappa.front();
+    const MpInterval twice(Rational(2 * as_rational(space.data_points())), precision);
+    const bool outside = certainly_less(twice, MpInterval(from, precision) * sum) || certainly_less(MpInterval(to, precision) * sum, twice);
+    if (outside || !certainly_positive(sum)) return certainly_positive(sum) ? result : Bound::at_most(result.enclosure, result.upper);
+    const MpInterval least = log(max(MpInterval(precision), (kappa.back() - kappa.front()) / sum));
+    mpfr_set(result.enclosure.lower_ref(), least.lower(), MPFR_RNDD);
+    return result;
+}
+
 }  // namespace lyapcert

@@ -63,7 +63,7 @@ Proved proved_along(const Segment& segment, const LogQuadraticEvidence& evidence
     for (const FormTable& table : ends->tables) {
         if (evidence.corrector) {
             const BoxCorrector corrector = read(*evidence.corrector, table.dimension, sign);
-            level = std::min(level, sign * prove_corrected(table, *maps, segment.middle.probabilities(), side, corrector));
+            level = std::min(level, sign * prove_corrected(table, *maps, segment.middle.probabilities(), side, corrector, deadline));
         } else {
             const double wanted = enough * table.degree + sign * ends->loss * 1.0001;
             ProofLimits limits;

@@ -46,7 +46,7 @@ double level_at(const FormTable& table, const std::vector<ImageMap>& maps, const
 
 }  // namespace
 
-double prove_corrected(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Rational>& probabilities, Side side, const BoxCorrector& corrector) {
+double prove_corrected(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Rational>& probabilities, Side side, const BoxCorrector& corrector, Deadline deadline) {
     const std::size_t count = corrector.boxes.size();
     const auto free = static_cast<std::size_t>(corrector.boxes.dimension() - 1);
     if (corrector.boxes.dimension() != table.dimension || corrector.values.size() != count || corrector.slopes.size() != count * free || maps.size() != probabilities.size())
@@ -61,6 +61,7 @@ double prove_corrected(const FormTable& table, const std::vector<ImageMap>& maps
         [&](const tbb::blocked_range<std::size_t>& part, double worst) {
             const RoundUpward guard;
             for (std::size_t b = part.begin(); b < part.end() && worst > -infinity; ++b) {
+                if (b % 16 == 0 && is_over(deadline)) return -infinity;
                 const double level = level_at(table, maps, p, sign_of(side), corrector, b);
                 worst = level > -infinity ? std::min(worst, level) : -infinity;  // NaN proves nothing
             }

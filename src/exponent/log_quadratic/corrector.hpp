@@ -38,6 +38,7 @@ inline double sign_of(Side side) { return side == Side::lower ? 1.0 : -1.0; }
 
 // The level (rounded down for the lower side, up for the upper one) that the corrector proves, by interval arithmetic; infinite when it
 // proves none. `corrector` holds V and g of sign * phi. The same for any number of threads.
-double prove_corrected(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Rational>& probabilities, Side side, const BoxCorrector& corrector);
+// Late: it proves none.
+double prove_corrected(const FormTable& table, const std::vector<ImageMap>& maps, const std::vector<Rational>& probabilities, Side side, const BoxCorrector& corrector, Deadline deadline = no_deadline);
 
 }  // namespace lyapcert::log_quadratic

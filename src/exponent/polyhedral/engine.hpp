@@ -78,7 +78,8 @@ class Engine {
             const double round_seconds = seconds_since(round_start);
             const bool no_lower_half = singular_ && !(estimate.lower > -infinity) && !cone_is_proper_;
             const bool promising = no_lower_half ? satisfied_from_above(estimate.upper) : control_.satisfied(estimate.lower, estimate.upper);
-            const bool grown = fan_.leaves().size() >= growth_between_proofs * proved_at;
+            // A proof along a segment is cheap beside the search, and finer leaves need not make a better one.
+            const bool grown = fan_.leaves().size() >= growth_between_proofs * proved_at || (is_segment && (estimate.lower > best_.lower || estimate.upper < best_.upper));
             idle_rounds = width > 0.98 * previous_width ? idle_rounds + 1 : 0;
             // Along a segment that is too long no fan helps.
             const bool last = out_of_budget(round_seconds) || idle_rounds >= (is_segment ? 8 : 12) || (is_segment && ++rounds > most_rounds && !(width < infinity));
