@@ -15,7 +15,7 @@ namespace {
 
 constexpr long precision = MpInterval::default_precision;
 
-std::string end_of(const std::optional<Rational>& rate, const char* otherwise) { return rate ? rate->str() : otherwise; }
+std::string end_of(const std::optional<Rational>& rate, const char* otherwise) { return rate ? exact_decimal(*rate) : otherwise; }
 
 // Part of a bound, away from zero as long as it is: the sign is what is claimed.
 std::optional<std::string> part_of_bound(const MpInterval& enclosure, Side side, int attempt) {

@@ -133,30 +133,37 @@ class Ranges {
         const End end = parse_end(claim.at("bound"));
         const bool negative = claim.contains("status") ? claim.at("status") == "stable" : claim.at("side") == "upper" && (end.minus_infinity || end.value < 0);
         const bool positive = claim.contains("status") ? claim.at("status") == "unstable" : claim.at("side") == "lower" && !end.minus_infinity && end.value > 0;
-        if (negative) stable_.push_back(rates);
-        if (positive) unstable_.push_back(rates);
+        const json& ends = claim.at("learning_rate");
+        const Named named{rates, printable(ends[0].get<std::string>(), 60), printable(ends[1].get<std::string>(), 60)};
+        if (negative) stable_.push_back(named);
+        if (positive) unstable_.push_back(named);
     }
     std::string text() const {
         std::string result;
         for (const auto& [word, list] : {std::pair("stable", &stable_), std::pair("unstable", &unstable_)})
-            for (const Rates& rates : united(*list))
-                result += (result.empty() ? "" : ", ") + std::string(word) + " in " + (rates.lower == 0 ? "(0" : "[" + rates.lower.get_str()) + ", " +
-                          (rates.upper ? rates.upper->get_str() + "]" : "infinity)");
+            for (const Named& x : united(*list))
+                result += (result.empty() ? "" : ", ") + std::string(word) + " in " + (x.rates.lower == 0 ? "(0" : "[" + x.from) + ", " + (x.rates.upper ? x.to + "]" : "infinity)");
         return result;
     }
 
   private:
-    static std::vector<Rates> united(std::vector<Rates> list) {
-        std::sort(list.begin(), list.end(), [](const Rates& a, const Rates& b) { return a.lower < b.lower; });
-        std::vector<Rates> result;
-        for (const Rates& rates : list) {
-            if (result.empty() || (result.back().upper && rates.lower > *result.back().upper)) result.push_back(rates);
-            else if (result.back().upper && (!rates.upper || *rates.upper > *result.back().upper)) result.back().upper = rates.upper;
+    struct Named {
+        Rates rates;
+        std::string from;  // as the claim has them
+        std::string to;
+    };
+    static std::vector<Named> united(std::vector<Named> list) {
+        std::sort(list.begin(), list.end(), [](const Named& a, const Named& b) { return a.rates.lower < b.rates.lower; });
+        std::vector<Named> result;
+        for (const Named& x : list) {
+            const bool apart = result.empty() || (result.back().rates.upper && x.rates.lower > *result.back().rates.upper);
+            if (apart) result.push_back(x);
+            else if (result.back().rates.upper && (!x.rates.upper || *x.rates.upper > *result.back().rates.upper)) result.back().rates.upper = x.rates.upper, result.back().to = x.to;
         }
         return result;
     }
-    std::vector<Rates> stable_;
-    std::vector<Rates> unstable_;
+    std::vector<Named> stable_;
+    std::vector<Named> unstable_;
 };
 
 // Reads what was proved: signs of the exponents and statuses of the hypotheses.

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
+
+#include "lyapcert/numeric/decimal.hpp"
 
 namespace lyapcert {
 
@@ -60,23 +62,6 @@ Json object(const ThresholdReport& report) {
 }
 
 }  // namespace
-
-std::string exact_decimal(const Rational& x) {
-    Integer denominator = boost::multiprecision::denominator(x);
-    long twos = 0;
-    long fives = 0;
-    while (denominator % 2 == 0) denominator /= 2, ++twos;
-    while (denominator % 5 == 0) denominator /= 5, ++fives;
-    if (denominator != 1) throw std::invalid_argument("not a decimal: " + x.str());
-    const auto places = static_cast<std::size_t>(std::max(twos, fives));
-    Integer scaled = abs(boost::multiprecision::numerator(x));
-    for (long k = twos; k < static_cast<long>(places); ++k) scaled *= 2;
-    for (long k = fives; k < static_cast<long>(places); ++k) scaled *= 5;
-    std::string digits = scaled.str();
-    if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
-    if (places > 0) digits.insert(digits.size() - places, ".");
-    return (x < 0 ? "-" : "") + digits;
-}
 
 std::string text_report(const ThresholdReport& report) {
     const Problem& problem = report.problem;

@@ -1,5 +1,5 @@
 // What the evidence found at one point of a segment of families proves for all of it: bounds that hold at every learning rate of an interval.
-// = T73 of proofs/THEOREMS.md.
+// = T70 of proofs/THEOREMS.md.
 //
 // Let A_k(t), t in [0, 1], be affine in t (product/segment.hpp). A claim is for every t separately; nothing is random in t.
 //

@@ -25,7 +25,7 @@ namespace lyapcert {
 // our knowing every eigenvalue counts, and a lower end that is not positive is dropped. Above dimension 60, at full rank: late, ends may be infinite.
 Bound gd_exponent(const NormalSpace& space, long precision, Deadline deadline = no_deadline);
 
-// mu at all learning rates of [from, to], 0 < from <= to (T74 (a)): eta -> max |1 - eta kappa / N| is convex, so its largest value is at an end, and the smallest one too unless
+// mu at all learning rates of [from, to], 0 < from <= to (T71 (a)): eta -> max |1 - eta kappa / N| is convex, so its largest value is at an end, and the smallest one too unless
 // eta = 2 N / (kappa_max + kappa_min) lies between; there it is (kappa_max - kappa_min) / (kappa_max + kappa_min), and nowhere less. The space's own learning rate plays no part.
 Bound gd_exponent_along(const NormalSpace& space, const Rational& from, const Rational& to, long precision, Deadline deadline = no_deadline);
 

@@ -30,6 +30,9 @@ struct DecimalInterval {
 };
 DecimalInterval outward_decimals(const MpInterval& x, int min_digits, int max_digits);
 
+// The decimal that is exactly x, whose denominator has no other prime factors than 2 and 5. Throws std::invalid_argument for others.
+std::string exact_decimal(const Rational& x);
+
 // Number of significant decimal digits in which both endpoints agree after outward rounding (0 when none).
 int agreed_digits(const MpInterval& x);
 

@@ -27,7 +27,4 @@ std::string json_report(const std::vector<ThresholdReport>& reports);
 // A row for every piece: file, batch size, algorithm, ends, verdict.
 std::string csv_report(const std::vector<ThresholdReport>& reports);
 
-// The decimal that is exactly this number, whose denominator has no other prime factors than 2 and 5. Throws std::invalid_argument for others.
-std::string exact_decimal(const Rational& x);
-
 }  // namespace lyapcert

@@ -8,7 +8,7 @@
 //   Proof. (a) mu(b) < 0 iff 0 < b kappa < 2N for all positive eigenvalues kappa of G, and mu(a) > 0 iff a kappa > 2N for one of them. (b) With L_eta(P) = E A(eta)^T P A(eta) take
 //   P > 0 with L_b(P) < P. L_0(P) = P and eta -> L_eta(P) is convex, so L_eta(P) < P for 0 < eta <= b: rho(L_eta) < 1. If rho(L_eta) <= 1 for some eta > a, then for every e > 0 there is
 //   P > 0 with L_eta(P) <= (1 + e) P; by convexity L_a(P) <= (1 + e) P, so rho(L_a) <= 1, a contradiction. (c) |det A_i(eta)| = eta G_ii - 1 increases; of a batch it is the product over the
-//   eigenvalues k of G[S, S] of eta k / B - 1, all positive by interlacing. = T74 of proofs/THEOREMS.md.
+//   eigenvalues k of G[S, S] of eta k / B - 1, all positive by interlacing. = T71 of proofs/THEOREMS.md.
 // Between, SGD is proved piece by piece (exponent/along.hpp), each around a point at which the sign of lambda is proved: there may be islands of stability among unstable rates.
 #pragma once
 

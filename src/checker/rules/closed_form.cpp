@@ -105,7 +105,7 @@ std::string check_dimension_one(const LambdaClaim& claim) {
         return sum_of_logs(terms, claim.side, claim.end, claim.bits());
     };
     if (claim.product.dimension() != 1) return "the dimension is not 1";
-    if (claim.far != nullptr) {  // T73 (a)
+    if (claim.far != nullptr) {  // T70 (a)
         if (claim.product.matrices.size() != 1) return "along an interval one matrix is expected";
         const int sign = claim.product.matrices.front()(0, 0).sign();
         if (claim.side == Side::lower && (sign == 0 || sign != claim.far->product.matrices.front()(0, 0).sign())) return "the entry is not proved to keep its sign";

@@ -44,7 +44,7 @@ class Context {
     const nlohmann::json& certificate_;
 };
 
-// The other end of a segment of families, affine in one parameter (T73).
+// The other end of a segment of families, affine in one parameter (T70).
 struct Far {
     const Context& context;
     const Product& product;
@@ -59,7 +59,7 @@ struct LambdaClaim {
     const nlohmann::json& proof;
     int depth = 0;  // 0: the whole problem
     const Far* far = nullptr;
-    bool and_beyond = false;  // for all larger learning rates as well (T74 (c))
+    bool and_beyond = false;  // for all larger learning rates as well (T71 (c))
 
     long bits() const { return context.bits; }
     // The same kind of claim about a part.

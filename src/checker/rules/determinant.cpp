@@ -55,14 +55,14 @@ bool proved_at(const LambdaClaim& claim, const Product& product) {
 }  // namespace
 
 std::string check_determinant(const LambdaClaim& claim) {
-    if (claim.and_beyond) {  // T74 (c)
+    if (claim.and_beyond) {  // T71 (c)
         const std::optional<std::vector<Value>> k = diagonal(claim.product);
         const Problem& problem = claim.context.problem;
         const bool increases = k ? std::all_of(k->begin(), k->end(), [](const Value& x) { return sign_of_one_minus(x) < 0; })
                                  : exceeds(problem.scaled_gram, Rational(static_cast<unsigned long>(problem.batch_size)), claim.bits());
         if (!increases) return "the determinants are not proved to increase";
     }
-    if (claim.far != nullptr) {  // T73 (a)
+    if (claim.far != nullptr) {  // T70 (a)
         const std::optional<std::vector<Value>> from = diagonal(claim.product);
         const std::optional<std::vector<Value>> to = diagonal(claim.far->product);
         if (!from || !to) return "the rule along an interval is for single samples";

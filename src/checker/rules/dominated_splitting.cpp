@@ -118,7 +118,7 @@ std::string check_splitting(const Product& product, const nlohmann::json& proof,
 
 namespace {
 
-// T73 (b): no b_ii of an expanding coordinate changes its sign, and the same rows are unit rows.
+// T70 (b): no b_ii of an expanding coordinate changes its sign, and the same rows are unit rows.
 bool keeps_signs(const Product& from, const Product& to, const nlohmann::json& proof) {
     const bool transposed = proof.at("transposed").get<bool>();
     const auto sign = [](const Matrix& a, std::size_t i) { return a(i, i).sign(); };

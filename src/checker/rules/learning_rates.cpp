@@ -41,7 +41,7 @@ std::string check_status(const Context& context, const Rates& rates, const json&
     return check_lambda(lambda);
 }
 
-// T74 (a): the upper end is the larger one of both ends; below, an eigenvalue that is large enough at the smaller rate, or small enough at the larger one, is so throughout.
+// T71 (a): the upper end is the larger one of both ends; below, an eigenvalue that is large enough at the smaller rate, or small enough at the larger one, is so throughout.
 std::string check_mu_along(const Context& from, const Context& to, Side side, const End& end) {
     static const json nothing = json::object();
     if (from.problem.product.is_single_sample_gram()) return "the family is too large for this claim";

@@ -1,4 +1,4 @@
-// Claims about all learning rates of an interval (T73, T74).
+// Claims about all learning rates of an interval (T70, T71).
 #pragma once
 
 #include "checker/rules/context.hpp"

@@ -33,7 +33,7 @@ Range operator+(const Range& x, const Range& y) { return {x.lo + y.lo, x.hi + y.
 Range twice(const Range& x) { return {2 * x.lo, 2 * x.hi}; }
 Range negative(const Range& x) { return {-x.hi, -x.lo}; }
 
-// A quantity that is affine along a segment of families, by its values at the ends (T73 (c)); E = 1 for a single family.
+// A quantity that is affine along a segment of families, by its values at the ends (T70 (c)); E = 1 for a single family.
 template <class T, int E>
 struct Along {
     std::array<T, E> end{};

@@ -10,7 +10,7 @@ namespace lyapcert::checker {
 namespace {
 
 enum class Sides { lower, upper, both };
-// Along a segment of families (T73): not at all; by the same proof at both ends, which is enough; or in a way of its own.
+// Along a segment of families (T70): not at all; by the same proof at both ends, which is enough; or in a way of its own.
 enum class Along { no, ends, own };
 
 // What a rule is for; check_lambda looks at the columns, the rule at the rest.

@@ -1,4 +1,4 @@
-// A log-quadratic function, with or without a corrector, for all families on a segment (T73 (d)).
+// A log-quadratic function, with or without a corrector, for all families on a segment (T70 (d)).
 #include <cmath>
 #include <stdexcept>
 

@@ -1,4 +1,4 @@
-// What a proof along a segment of families looks at: D at both ends, and matrices that enclose those of all t (T73 (d)).
+// What a proof along a segment of families looks at: D at both ends, and matrices that enclose those of all t (T70 (d)).
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Evidence on a fan, for all families on a segment (T73 (c)).
+// Evidence on a fan, for all families on a segment (T70 (c)).
 #include <stdexcept>
 
 #include "exponent/polyhedral/engine.hpp"

@@ -19,7 +19,7 @@
 // With a corrector W > 0, one number per leaf (Lemmas 1' and 2' of lyapcert/exponent/polyhedral.hpp), F_t is replaced by (W_t / W_s) F_t in
 // L and in U, each with its own W: the bounds are then those of sum_k p_k log(W_t f(A_k v)) - log(W_s f(v)), whichever t in T_k holds A_k v.
 //
-// On a segment of families (S = Along; T73 (c)) everything above is evaluated at both ends, with one T_k for all t, the leaves that the hull of the images
+// On a segment of families (S = Along; T70 (c)) everything above is evaluated at both ends, with one T_k for all t, the leaves that the hull of the images
 // meets, and one set of t_k: L_kj is concave and U_kj convex in t, so that what holds at the ends holds between them.
 //
 // Bounds are kept as "levels", increasing functions of D: with p_k = n_k/d and d small the level is exp(d D), which is rational in

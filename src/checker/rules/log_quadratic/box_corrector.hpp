@@ -19,7 +19,7 @@ inline constexpr int most_bisections = 40;  // of one coordinate: centres and ra
 bool has_corrector(const nlohmann::json& evidence);
 
 // Proves by T51 that degree * lambda >= level (<= level for the upper side). The maps of the corrector are the hulls of those of f and of `far`, so that with the D
-// of f, and again with that of `far`, it is proved along the segment between them (T73 (d)). Throws Refused when the evidence is malformed, or would take
+// of f, and again with that of `far`, it is proved along the segment between them (T70 (d)). Throws Refused when the evidence is malformed, or would take
 // too much work.
 template <int N>
 bool check_corrector(const LogQuadratic<N>& f, const LogQuadratic<N>& far, const std::vector<Rational>& probabilities, const nlohmann::json& evidence, Side side, double level, std::uint64_t& work);

@@ -98,7 +98,7 @@ Matrix transposed(const Matrix& a) {
     return result;
 }
 
-// The constant c of T73 (d), from above; nothing where it is not bounded.
+// The constant c of T70 (d), from above; nothing where it is not bounded.
 template <int N>
 std::optional<Enclosure> loss_along(const LogQuadratic<N>& f, const LogQuadratic<N>& far, const std::vector<Rational>& probabilities) {
     constexpr long bits = quadratic_bits;
@@ -133,7 +133,7 @@ std::optional<Enclosure> loss_along(const LogQuadratic<N>& f, const LogQuadratic
     return sum * Enclosure(Rational(1, 8), bits);
 }
 
-// For all families on the segment (T73 (d)).
+// For all families on the segment (T70 (d)).
 template <int N>
 std::string check_along(const Product& from, const Product& to, const nlohmann::json& evidence, Side side, const Rational& claim, std::uint64_t& work) {
     LogQuadratic<N> f;
