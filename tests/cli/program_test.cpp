@@ -160,6 +160,32 @@ TEST_CASE("bad input: one clear line with the place, exit status 2") {
     CHECK_FALSE(fs::exists(w.at("table.md")));
 }
 
+TEST_CASE("threshold: partitions, formats and misuse") {
+    const Workspace w;
+    const std::string file = w.write("two.toml", "[gradients]\nrows = [[\"1\", \"2\", \"0\"], [\"2\", \"1\", \"1\"]]\n[training]\nlearning_rate = \"1\"\n");
+    const Outcome outcome = w.run("threshold --json --time 5 --ratio 1.01 --certificate " + w.at("c.json") + " " + file);
+    REQUIRE(outcome.status == 0);
+    const json object = json::parse(outcome.out);
+    for (const char* name : {"gd", "sgd", "mean_square"}) {
+        const json& pieces = object[name];
+        REQUIRE(!pieces.empty());
+        CHECK(pieces.front()["lower"] == "0");
+        CHECK(pieces.back()["upper"] == "inf");
+        CHECK(pieces.front()["verdict"] == "stable");
+        CHECK(pieces.back()["verdict"] == "unstable");
+        for (std::size_t p = 0; p + 1 < pieces.size(); ++p) CHECK(pieces[p]["upper"] == pieces[p + 1]["lower"]);
+    }
+    CHECK(w.run("check " + w.at("c.json") + " --problem " + file).status == 0);
+    CHECK(w.run("threshold --time 5 --ratio 1.01 " + file).out.find("stable for every learning rate in (0, ") != std::string::npos);
+    CHECK(w.run("threshold --format csv --time 5 --ratio 1.01 --batch-sizes 1,2 " + file).out.rfind("file,batch_size,algorithm,lower,upper,verdict\n", 0) == 0);
+    CHECK(w.run("threshold --time 0 " + file).status == 1);
+    for (const char* options : {"--range 2:1", "--range=-1:2", "--range 1", "--range a:b", "--ratio 1", "--ratio 0.5", "--batch-sizes 3", "--batch-sizes 0", "--json --format csv"})
+        check_refused(w.run("threshold " + file + " " + options), "lyapcert");
+    check_refused(w.run("threshold " + file + " --batch-sizes 1,2 --certificate " + w.at("d.json")), "batch");
+    check_refused(w.run("threshold " + w.write("product.toml", "[product]\nmatrices = [[[\"2\"]]]\n")), "product.toml");
+    CHECK(!fs::exists(w.at("d.json")));
+}
+
 TEST_CASE("misuse: one line, exit status 2") {
     const Workspace w;
     const std::string fine = w.write("good.toml", good);

@@ -260,35 +260,35 @@ TEST_CASE("the proof takes its evidence as untrusted", "[T14][T15][polyhedral]")
         quadrant[leaf] = positive ? 1 : 0;
         lower_half[leaf] = positive && below_diagonal ? 1 : 0;
     }
-    const Proof good = prove<2>(fan, values, family, quadrant, no_corrector, Level{});
+    const Proof good = prove(fan, values, family, quadrant, no_corrector, Level{});
     CHECK(good.outside.empty());
     // f = |v|_1 on the quadrant: the column sums 3 and 4 are the extremes of f(Av)/f(v).
     CHECK(good.level.lower <= 3.0);
     CHECK(good.level.lower > 2.99);
     CHECK(good.level.upper >= 4.0);
     CHECK(good.level.upper < 4.01);
-    CHECK_FALSE(prove<2>(fan, values, family, lower_half, no_corrector, Level{}).outside.empty());
+    CHECK_FALSE(prove(fan, values, family, lower_half, no_corrector, Level{}).outside.empty());
 
-    CHECK_THROWS_AS(prove<2>(fan, values, family, std::vector<char>(fan.leaves().size(), 0), no_corrector, Level{}), std::logic_error);
+    CHECK_THROWS_AS(prove(fan, values, family, std::vector<char>(fan.leaves().size(), 0), no_corrector, Level{}), std::logic_error);
     for (const double bad : {0.0, -1.0, std::nan(""), std::numeric_limits<double>::infinity()}) {
         std::vector<double> spoilt = values;
         spoilt[1] = bad;
-        CHECK_THROWS_AS(prove<2>(fan, spoilt, family, quadrant, no_corrector, Level{}), std::logic_error);
+        CHECK_THROWS_AS(prove(fan, spoilt, family, quadrant, no_corrector, Level{}), std::logic_error);
     }
-    CHECK_THROWS_AS(prove<2>(fan, std::vector<double>(1, 1.0), family, quadrant, no_corrector, Level{}), std::logic_error);
+    CHECK_THROWS_AS(prove(fan, std::vector<double>(1, 1.0), family, quadrant, no_corrector, Level{}), std::logic_error);
 
     // A constant corrector changes nothing; an absurd one is refused.
     const std::vector<double> constant(fan.leaves().size(), 0.75);
-    const Proof same = prove<2>(fan, values, family, quadrant, CellCorrector{constant, constant}, Level{});
+    const Proof same = prove(fan, values, family, quadrant, CellCorrector{constant, constant}, Level{});
     CHECK(same.level.lower == good.level.lower);
     CHECK(same.level.upper == good.level.upper);
     for (const double bad : {0.0, -1.0, 1e-20, 1e20, std::nan(""), std::numeric_limits<double>::infinity()}) {
         std::vector<double> spoilt = constant;
         spoilt[1] = bad;
-        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, CellCorrector{spoilt, {}}, Level{}), std::logic_error);
-        CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, CellCorrector{{}, spoilt}, Level{}), std::logic_error);
+        CHECK_THROWS_AS(prove(fan, values, family, quadrant, CellCorrector{spoilt, {}}, Level{}), std::logic_error);
+        CHECK_THROWS_AS(prove(fan, values, family, quadrant, CellCorrector{{}, spoilt}, Level{}), std::logic_error);
     }
-    CHECK_THROWS_AS(prove<2>(fan, values, family, quadrant, CellCorrector{std::vector<double>(1, 1.0), {}}, Level{}), std::logic_error);
+    CHECK_THROWS_AS(prove(fan, values, family, quadrant, CellCorrector{std::vector<double>(1, 1.0), {}}, Level{}), std::logic_error);
 
     CHECK(mpfr_inf_p(exponent_of_level(Level{0.0, 4.0}, 2).lower()));
     CHECK(contains(exponent_of_level(Level{1.0, 1.0}, 2), Rational(0)));

@@ -39,7 +39,8 @@ Bound outlier_bound(const Matrix<Real>& scaled_gram);
 // What this evidence proves, untrusted.
 Bound outlier_bound(const Matrix<Real>& scaled_gram, const OutlierEvidence& evidence);
 
-// What it proves of all scaled Gram matrices t K_0 + (1 - t) K_1 (along.hpp, Lemma (e)): the two at the ends, K_0 the one with the smaller learning rate.
+// What it proves of all scaled Gram matrices t K_0 + (1 - t) K_1 (along.hpp, Lemma (e)): the two at the ends, K_0 the one with the smaller learning rate. `evidence` is of the middle;
+// that of the bound has a larger q, which serves for K_1.
 Bound outlier_bound(const Matrix<Real>& scaled_gram_from, const Matrix<Real>& scaled_gram_to, const OutlierEvidence& evidence);
 
 // Where exactly one eta ||g||^2 exceeds 2 and the bound does not apply: about b and 2 e, of which b >= 2 e is asked. Advice, not proved.

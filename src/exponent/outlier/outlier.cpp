@@ -44,8 +44,14 @@ Bound outlier_bound(const Matrix<Real>& scaled_gram, const OutlierEvidence& evid
 }
 
 Bound outlier_bound(const Matrix<Real>& from, const Matrix<Real>& to, const OutlierEvidence& evidence) {
-    const Bound at_0 = outlier_bound(from, evidence);
-    const Bound at_1 = outlier_bound(to, evidence);
+    if (evidence.index >= from.rows() || from.rows() != to.rows()) return Bound::nothing();
+    // What of the gradient lies in the span of the others grows with the learning rate.
+    const RoundNearest guard;
+    const double low = from(evidence.index, evidence.index).at(64).midpoint_double();
+    const double high = to(evidence.index, evidence.index).at(64).midpoint_double();
+    const OutlierEvidence larger{evidence.index, evidence.in_the_span * (2.0 * high / (low + high)) * (1.0 + 1e-9) + 1e-9};
+    const Bound at_0 = outlier_bound(from, larger);
+    const Bound at_1 = outlier_bound(to, larger);
     if (at_0.lower.method == Method::none || at_1.lower.method == Method::none) return Bound::nothing();
     return Bound::at_least(min(at_0.enclosure, at_1.enclosure), at_0.lower);
 }

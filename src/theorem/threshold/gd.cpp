@@ -70,8 +70,21 @@ std::vector<RatePiece> mean_square_pieces(const NormalSpace& space, const Sampli
             high = eta.convert_to<double>();
             unstable = eta;
             if (!has_stable) low = std::min(low, 0.25 * high);
-        } else {
-            break;  // too near the threshold for a proof
+        } else {  // at the threshold, or too near for a proof: from a little further off, on both sides
+            for (double margin = 1e-9; margin < 0.1 && !is_over(deadline); margin *= 10.0) {
+                const auto beside = [&](double sign) {
+                    const double near = x * (1.0 + sign * margin);
+                    return short_between(rational_from_double(x * (1.0 + sign * (sign > 0.0 ? 0.5 : 2.0) * margin)), rational_from_double(x * (1.0 + sign * (sign > 0.0 ? 2.0 : 0.5) * margin)), near);
+                };
+                const Rational below = beside(-1.0);
+                const Rational above = beside(1.0);
+                const bool stable_below = verdict_at(below) == Verdict::stable;
+                const bool unstable_above = verdict_at(above) == Verdict::unstable;
+                if (stable_below && (!has_stable || below > stable)) stable = below, has_stable = true;
+                if (unstable_above && (unstable == 0 || above < unstable)) unstable = above;
+                if (stable_below && unstable_above) break;
+            }
+            break;
         }
     }
     if (has_stable) partition.put(stable_up_to(stable, RateProof::mean_square_point));

@@ -120,6 +120,7 @@ class Search {
         int failures = 0;       // to tell a sign in time
         int steps_in_vain = 0;  // since the last success
         int probes = 0;         // inside
+        bool was_left = false;  // the last step
     };
     using Key = std::pair<Rational, Rational>;
 
@@ -155,6 +156,7 @@ class Search {
         std::optional<Stretch> best;
         double most = 0.0;
         for (const Stretch& stretch : stretches()) {
+            if (stretch.length < narrowest) continue;
             const bool wide = stretch.length > stretch.most;
             const Effort& effort = efforts_[Key(stretch.left, stretch.right)];
             if (!wide && (!stretch.is_seam() || effort.steps_in_vain > most_steps_at_a_seam)) continue;
@@ -171,7 +173,7 @@ class Search {
         const Effort effort = efforts_[Key(stretch.left, stretch.right)];
         const bool has_left = stretch.before != Verdict::undecided;
         const bool has_right = stretch.after != Verdict::undecided;
-        const bool from_left = has_left && (!has_right || effort.from_left >= effort.from_right);
+        const bool from_left = has_left && (!has_right || effort.from_left > effort.from_right || (effort.from_left == effort.from_right && !effort.was_left));
         const bool from_right = has_right && !from_left;
         const double share = stretch.is_seam() && effort.steps_in_vain == 0 ? 1.0 : from_left ? effort.from_left : effort.from_right;
         const bool turn_of_the_ends = effort.steps_in_vain % 8 != 7;
@@ -191,6 +193,7 @@ class Search {
         const Probe probe = look_at(middle, effort.failures);
         const Verdict neighbour = from_left ? stretch.before : stretch.after;
         double& own = from_left ? effort.from_left : effort.from_right;
+        effort.was_left = from_left;
         if (probe.verdict == neighbour) {
             for (const auto& [a, b] : {std::pair(from, to), from_left ? std::pair(from, middle) : std::pair(middle, to)}) {
                 if (!prove(a, b, probe, effort)) continue;
@@ -292,6 +295,7 @@ class Search {
         return std::nullopt;
     }
 
+    static constexpr double narrowest = 1e-12;  // doubles cannot tell points inside from the ends
     static constexpr int most_steps_at_a_seam = 6;
     static constexpr double keep_of_sign = 0.02;     // of the bound at the point, what must be left along the piece
     static constexpr double smallest_share_from_an_end = 0x1p-12;
