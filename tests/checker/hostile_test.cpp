@@ -65,7 +65,7 @@ TEST_CASE("numbers beyond all reason are refused") {
     refused(rate("1e1000001"), "too large");
     refused(rate("1e999999999"), "too large");
     refused(rate("1e9999999999"), "not a number");
-    refused(rate(std::string(1000001, '7')), "not a number");
+    refused(rate(std::string(1000001, '7')), "longer than 1000000 characters");
     refused(rate("(1e999999)^100000"), "");
     refused(rate("2^(2^(2^(2^(2^2))))"), "");
     refused(rate(times("(1e99999/3)*", 500) + "1"), "");
@@ -73,7 +73,6 @@ TEST_CASE("numbers beyond all reason are refused") {
     refused(rate(times("(", 100000)), "");
     refused(rate(times("-", 100000)), "");
     refused(rate(times("sqrt(", 10000)), "");
-    refused(rate("1" + times("+1", 100000)), "");
     refused(rate("1\n2\n3"), "");
 }
 

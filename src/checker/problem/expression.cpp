@@ -116,6 +116,8 @@ class Parser {
     Parser(const std::string& text, const std::vector<std::string>& names) : text_(text), names_(names) {}
 
     Formula run() {
+        constexpr std::size_t longest = 1000000;  // as the other reader
+        if (text_.size() > longest) throw Refused("an expression is longer than 1000000 characters");
         skip();
         const Formula f = sum();
         if (at_ != text_.size()) fail();
@@ -125,10 +127,6 @@ class Parser {
   private:
     [[noreturn]] void fail() const { throw Refused("the expression \"" + text_.substr(0, 60) + "\" cannot be read at column " + std::to_string(at_ + 1)); }
 
-    // Long chains are deep trees: keeps every recursion over them within the stack.
-    void count() {
-        if (++chained_ > 2000) fail();
-    }
     void skip() {
         while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
     }
@@ -146,24 +144,35 @@ class Parser {
         return e;
     }
 
+    // Chains as balanced trees: every recursion over them stays within the stack.
+    static Formula balanced(Kind kind, const std::vector<Formula>& operands, std::size_t first, std::size_t last) {
+        if (last - first == 1) return operands[first];
+        const std::size_t middle = first + (last - first) / 2;
+        return node(kind, {balanced(kind, operands, first, middle), balanced(kind, operands, middle, last)});
+    }
+    static Formula balanced(Kind kind, const std::vector<Formula>& operands) { return balanced(kind, operands, 0, operands.size()); }
+
     Formula sum() {
         if (++depth_ > 400) fail();
-        Formula f = product();
-        for (;; count()) {
-            if (accept("+")) f = node(Kind::sum, {f, product()});
-            else if (accept("-")) f = node(Kind::sum, {f, node(Kind::negative, {product()})});
+        std::vector<Formula> terms{product()};
+        for (;;) {
+            if (accept("+")) terms.push_back(product());
+            else if (accept("-")) terms.push_back(node(Kind::negative, {product()}));
             else break;
         }
         --depth_;
-        return f;
+        return balanced(Kind::sum, terms);
     }
     Formula product() {
-        Formula f = power();
-        for (;; count()) {
-            if (text_.compare(at_, 2, "**") != 0 && accept("*")) f = node(Kind::product, {f, power()});
-            else if (accept("/")) f = node(Kind::quotient, {f, power()});
-            else return f;
+        std::vector<Formula> factors{power()};
+        std::vector<Formula> divisors;
+        for (;;) {
+            if (text_.compare(at_, 2, "**") != 0 && accept("*")) factors.push_back(power());
+            else if (accept("/")) divisors.push_back(power());
+            else break;
         }
+        const Formula all = balanced(Kind::product, factors);
+        return divisors.empty() ? all : node(Kind::quotient, {all, balanced(Kind::product, divisors)});
     }
     Formula power() {
         if (++depth_ > 400) fail();
@@ -231,7 +240,6 @@ class Parser {
     const std::vector<std::string>& names_;
     std::size_t at_ = 0;
     int depth_ = 0;
-    int chained_ = 0;
 };
 
 }  // namespace
