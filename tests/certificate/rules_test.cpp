@@ -66,7 +66,7 @@ TEST_CASE("every kind of evidence makes a rule that the checker knows") {
     for (const Evidence& evidence : one_of_each(std::make_index_sequence<std::variant_size_v<Evidence>>())) {
         INFO("kind " << evidence.index());
         certificate::EvidenceLists lists;
-        const certificate::Proof proof = certificate::encode(evidence, {product, certificate::Side::upper, "-0.1", lists});
+        const certificate::Proof proof = certificate::encode(evidence, {product, Side::upper, "-0.1", lists});
         const bool has_none = std::holds_alternative<std::monostate>(evidence) || std::holds_alternative<std::shared_ptr<const ExtremeEigenvalues>>(evidence);
         CHECK(proof.has_value() == !has_none);
         if (!proof) continue;

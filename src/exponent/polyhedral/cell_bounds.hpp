@@ -97,7 +97,7 @@ class CellBounds {
         });
         Level result{infinity, -infinity};
         // Along a segment images meet many leaves at any cut.
-        int budget = ends > 1 ? 64 : N == 2 ? 64 + 4 * static_cast<int>(cell.images.size()) : proving ? 1000 : 48;
+        int budget = ends > 1 ? (proving ? 64 : N == 2 ? 32 : 8) : N == 2 ? 64 + 4 * static_cast<int>(cell.images.size()) : proving ? 1000 : 48;
         bound_cell(cell, accept, 0, budget, result);
         return result;
     }
