@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
 
 #include "lyapcert/exponent/closed_form.hpp"
@@ -132,6 +133,17 @@ TEST_CASE("vanishing words: a singular matrix among regular ones with infinite o
     }
     // No word of a positive family vanishes, and the search is bounded.
     CHECK(!vanishing_word(uniform({real_matrix({{1, 2, 3}, {2, 4, 6}, {1, 1, 7}}), real_matrix({{2, 1, 1}, {1, 5, 1}, {3, 1, 2}})})));
+    // Where the numbers are long, the bound is on their length: this takes minutes when only images are counted.
+    std::vector<Matrix<Real>> long_numbers;
+    for (int k = 0; k < 3; ++k) {
+        Matrix<Rational> a(6, 6);
+        for (std::size_t i = 0; i < 6; ++i)
+            for (std::size_t j = 0; j < 6; ++j) a(i, j) = k == 0 && i == 5 ? a(0, j) : Rational(random.uniform(-1.0, 1.0));
+        long_numbers.push_back(to_reals(a));
+    }
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(!vanishing_word(uniform(std::move(long_numbers))));
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }
 
 TEST_CASE("interval entries in closed forms", "[T8]") {

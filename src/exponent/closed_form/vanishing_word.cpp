@@ -57,7 +57,7 @@ std::optional<std::vector<std::size_t>> vanishing_word(const RandomProduct& prod
     constexpr std::size_t largest_dimension = 8;
     constexpr std::size_t most_matrices = 100;
     constexpr std::size_t most_images = 4000;
-    constexpr std::size_t greatest_length = 200000;  // of all images together: some tenths of a second
+    constexpr std::size_t greatest_length = 40000;  // of all images together: a few tenths of a second at most
     const std::size_t n = product.dimension();
     if (n > largest_dimension || product.size() > most_matrices || !product.is_rational()) return std::nullopt;
     std::vector<Matrix<Rational>> transposed;
