@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
 
 #include "lyapcert/exponent/closed_form.hpp"
+#include "lyapcert/linalg/exact.hpp"
 #include "lyapcert/linalg/number_types.hpp"
 #include "lyapcert/product/sgd_product.hpp"
 #include "values.hpp"
@@ -68,6 +71,79 @@ TEST_CASE("closed forms agree with simulation", "[T9][T10]") {
         if (is_minus_infinity(bound->enclosure)) continue;
         check_against(bound->enclosure, simulate(p, random));
     }
+}
+
+namespace {
+
+Matrix<Rational> word_product(const RandomProduct& product, const std::vector<std::size_t>& word) {
+    const std::vector<Matrix<Rational>> matrices = product.rational();
+    Matrix<Rational> result = Matrix<Rational>::identity(product.dimension(), Rational(1), Rational(0));
+    for (std::size_t k : word) result = matrices.at(k) * result;
+    return result;
+}
+
+bool is_zero(const Matrix<Rational>& a) {
+    return std::all_of(a.entries().begin(), a.entries().end(), [](const Rational& x) { return x.is_zero(); });
+}
+
+}  // namespace
+
+TEST_CASE("vanishing words: a singular matrix among regular ones with infinite orbits", "[T11]") {
+    // The last matrix has the image of (1, 1, 1) and kills what is orthogonal to it, such as (-1, 0, 1), to which the last but one sends (1, 1, 1).
+    const RandomProduct five = uniform({real_matrix({{-3, -1, 1}, {-1, 1, 3}, {1, 3, -2}}), real_matrix({{-3, 0, 3}, {0, 3, -1}, {3, -1, 2}}),
+                                        real_matrix({{-3, 1, -2}, {1, -2, 2}, {-2, 2, -1}}), real_matrix({{-3, 2, 0}, {2, 0, -2}, {0, -2, 3}}),
+                                        real_matrix({{-3, -3, -3}, {-3, -3, -3}, {-3, -3, -3}})});
+    const auto shortest = vanishing_word(five);
+    REQUIRE(shortest.has_value());
+    CHECK(*shortest == std::vector<std::size_t>{4, 3, 4});
+    CHECK(is_minus_infinity(closed_form(five, 128).value().enclosure));
+
+    // Regular r and a matrix a = image f of rank m <= n / 2 with f r r image = 0: then a r r a = 0.
+    Random random(1811);
+    for (int trial = 0; trial < trials(12); ++trial) {
+        const auto n = static_cast<std::size_t>(random.integer(2, 6));
+        const std::size_t m = n / 2;
+        Matrix<Rational> r = random.rational_matrix(n, n);
+        const Matrix<Rational> other = random.rational_matrix(n, n);
+        if (determinant(r).is_zero() || determinant(other).is_zero()) continue;
+        Matrix<Rational> image = random.rational_matrix(n, m);
+        const Matrix<Rational> killed = r * (r * image);
+        // f = (g^T, rest) with g^T (upper part of killed) + rest (lower part of killed) = 0.
+        Matrix<Rational> top(m, m);
+        Matrix<Rational> rest(m, n - m);
+        for (std::size_t i = 0; i < m; ++i) {
+            for (std::size_t j = 0; j < m; ++j) top(j, i) = killed(i, j);
+            for (std::size_t j = 0; j + m < n; ++j) rest(i, j) = random.integer(-3, 3);
+        }
+        Matrix<Rational> right(m, m, Rational(0));
+        for (std::size_t i = 0; i < m; ++i)
+            for (std::size_t c = 0; c < m; ++c)
+                for (std::size_t j = 0; j + m < n; ++j) right(c, i) -= rest(i, j) * killed(m + j, c);
+        const auto g = solve(top, right);
+        if (!g) continue;
+        Matrix<Rational> f(m, n);
+        for (std::size_t i = 0; i < m; ++i)
+            for (std::size_t j = 0; j < n; ++j) f(i, j) = j < m ? (*g)(j, i) : rest(i, j - m);
+        const RandomProduct product = uniform({to_reals(r), to_reals(other), to_reals(image * f)});
+        REQUIRE(is_zero(word_product(product, {2, 0, 0, 2})));
+        const auto word = vanishing_word(product);
+        REQUIRE(word.has_value());
+        CHECK(is_zero(word_product(product, *word)));
+        CHECK(word->size() <= 4);
+    }
+    // No word of a positive family vanishes, and the search is bounded.
+    CHECK(!vanishing_word(uniform({real_matrix({{1, 2, 3}, {2, 4, 6}, {1, 1, 7}}), real_matrix({{2, 1, 1}, {1, 5, 1}, {3, 1, 2}})})));
+    // Where the numbers are long, the bound is on their length: this takes minutes when only images are counted.
+    std::vector<Matrix<Real>> long_numbers;
+    for (int k = 0; k < 3; ++k) {
+        Matrix<Rational> a(6, 6);
+        for (std::size_t i = 0; i < 6; ++i)
+            for (std::size_t j = 0; j < 6; ++j) a(i, j) = k == 0 && i == 5 ? a(0, j) : Rational(random.uniform(-1.0, 1.0));
+        long_numbers.push_back(to_reals(a));
+    }
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(!vanishing_word(uniform(std::move(long_numbers))));
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }
 
 TEST_CASE("interval entries in closed forms", "[T8]") {

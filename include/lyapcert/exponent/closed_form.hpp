@@ -17,7 +17,8 @@
 //     should it be 0.
 //
 // (4) A finite word that vanishes: lambda = -inf, since it occurs with probability one. Search over the subspaces
-//     A_w R^n of a rational family, bounded in number.
+//     A_w R^n of a rational family, breadth first within each dimension, bounded in number and in the length of their entries.
+//     When the orbits are finite and exhausted no word vanishes; that is not used.
 //
 // (5) One matrix: lambda = log rho(A).
 #pragma once

@@ -1,7 +1,6 @@
 #include "lyapcert/exponent/closed_form.hpp"
 
 #include <algorithm>
-#include <deque>
 
 #include "lyapcert/exponent/log_sum.hpp"
 #include "lyapcert/linalg/number_types.hpp"
@@ -151,43 +150,6 @@ std::optional<Bound> monomial(const std::vector<Matrix<Real>>& matrices, const s
 }
 
 }  // namespace
-
-std::optional<std::vector<std::size_t>> vanishing_word(const RandomProduct& product) {
-    constexpr std::size_t most_subspaces = 400;
-    constexpr std::size_t largest_dimension = 8;
-    constexpr std::size_t most_matrices = 100;
-    const std::size_t n = product.dimension();
-    if (n > largest_dimension || product.size() > most_matrices || !product.is_rational()) return std::nullopt;
-    const std::vector<Matrix<Rational>> matrices = product.rational();
-    if (std::none_of(matrices.begin(), matrices.end(), [](const Matrix<Rational>& a) { return determinant(a).is_zero(); })) return std::nullopt;
-    struct Subspace {
-        Matrix<Rational> basis;  // rows, canonical
-        std::vector<std::size_t> word;
-    };
-    std::vector<Matrix<Rational>> found;
-    std::deque<Subspace> pending{{Matrix<Rational>::identity(n, Rational(1), Rational(0)), {}}};
-    while (!pending.empty() && found.size() < most_subspaces) {
-        const Subspace from = std::move(pending.front());
-        pending.pop_front();
-        for (std::size_t k = 0; k < matrices.size(); ++k) {
-            Subspace image{row_space(from.basis * matrices[k].transposed()), from.word};
-            image.word.push_back(k);
-            if (image.basis.rows() == 0) return image.word;
-            if (image.basis.rows() == n) continue;
-            const bool known = std::any_of(found.begin(), found.end(), [&image](const Matrix<Rational>& b) {
-                return b.rows() == image.basis.rows() && b.entries() == image.basis.entries();
-            });
-            if (known) continue;
-            found.push_back(image.basis);
-            // Smaller subspaces first: they are closer to vanishing.
-            if (!pending.empty() && image.basis.rows() < pending.front().basis.rows())
-                pending.push_front(std::move(image));
-            else
-                pending.push_back(std::move(image));
-        }
-    }
-    return std::nullopt;
-}
 
 namespace {
 
