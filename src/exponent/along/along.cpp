@@ -13,6 +13,7 @@
 #include "lyapcert/exponent/polyhedral.hpp"
 #include "lyapcert/exponent/reduction.hpp"
 #include "lyapcert/exponent/weighted_moment.hpp"
+#include "lyapcert/linalg/number_types.hpp"
 
 namespace lyapcert {
 
@@ -65,6 +66,15 @@ struct Along {
     Bound operator()(const std::shared_ptr<const LogQuadraticEvidence>& evidence) const {
         const Bound bound = log_quadratic_bound(segment, evidence, side, enough, deadline);
         if (reaches(bound) || is_over(deadline)) return bound;
+        // A weighted second moment loses little along a segment, if there is one that is sharp enough.
+        if (side == Side::upper && segment.middle.scaled_gram() != nullptr) {
+            SearchControl moment = control();
+            moment.satisfied = [this](double, double upper) { return upper < 10.0 * std::min(enough, 0.0) - 1e-12; };
+            moment.deadline = part_of(deadline, 0.5);
+            const auto found = evidence_as<WeightedMomentEvidence>(weighted_moment_bound(to_intervals(*segment.middle.scaled_gram()), moment).bound.upper.evidence);
+            const Bound by_moment = found ? weighted_moment_bound(segment, *found, enough) : Bound::nothing();
+            if (reaches(by_moment) || is_over(deadline)) return better(bound, by_moment);
+        }
         // A fan may, in low dimension: on cells as small as the way that images go along the segment.
         constexpr std::size_t most = 4;
         if (segment.middle.dimension() <= most) return better(bound, polyhedral_bound(segment, control()).bound);
@@ -79,7 +89,8 @@ struct Along {
     }
     Bound better(const Bound& x, const Bound& y) const { return reaches(y) || !reaches(x) ? y : x; }
     bool reaches(const Bound& bound) const {
-        return side == Side::lower ? bound.enclosure.lower_double() >= enough : bound.enclosure.upper_double() <= enough;
+        const double slack = 1e-9 * std::fabs(enough);  // of roundings
+        return side == Side::lower ? bound.enclosure.lower_double() >= enough - slack : bound.enclosure.upper_double() <= enough + slack;
     }
     // What says nothing beyond its point: words that vanish there, cones that need not stay invariant, ...
     template <class Other>
