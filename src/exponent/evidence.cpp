@@ -12,6 +12,7 @@ const char* to_string(Method method) {
         case Method::rank_one: return "closed form: rank 1";
         case Method::monomial: return "closed form: monomial";
         case Method::vanishing_word: return "exact: a finite word vanishes";
+        case Method::invariant_form: return "closed form: an invariant quadratic form";
         case Method::spectral_radius: return "closed form: spectral radius";
         case Method::determinant: return "determinant";
         case Method::contraction: return "contraction";

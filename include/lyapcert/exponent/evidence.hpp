@@ -25,6 +25,7 @@ enum class Method {
     rank_one,
     monomial,
     vanishing_word,
+    invariant_form,
     spectral_radius,
     determinant,
     contraction,
@@ -62,6 +63,8 @@ struct DeterminantEvidence {};
 struct ContractionEvidence {};
 
 struct VanishingWordEvidence;    // closed_form.hpp
+struct InvariantFormEvidence;    // invariant_form.hpp
+struct InvariantSubspaceEvidence;  // invariant_subspace.hpp
 struct SplittingEvidence;        // dominated_splitting.hpp
 struct OutlierEvidence;          // outlier.hpp
 struct SpectralRadiusEvidence;   // closed_form.hpp
@@ -76,7 +79,8 @@ using Evidence = std::variant<std::monostate, DimensionOneEvidence, RankOneEvide
                               std::shared_ptr<const SpectralRadiusEvidence>, DeterminantEvidence, ContractionEvidence, std::shared_ptr<const SplittingEvidence>,
                               std::shared_ptr<const OutlierEvidence>, std::shared_ptr<const SecondMomentEvidence>, std::shared_ptr<const WeightedMomentEvidence>,
                               std::shared_ptr<const InvariantConeEvidence>, std::shared_ptr<const FanEvidence>, std::shared_ptr<const LogQuadraticEvidence>,
-                              std::shared_ptr<const ExtremeEigenvalues>>;
+                              std::shared_ptr<const ExtremeEigenvalues>,
+                              std::shared_ptr<const InvariantFormEvidence>, std::shared_ptr<const InvariantSubspaceEvidence>>;
 
 // What a proof took; zero where a method does not count that.
 struct Effort {

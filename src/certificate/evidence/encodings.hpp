@@ -57,6 +57,9 @@ Proof encode(const std::shared_ptr<const InvariantConeEvidence>& evidence, const
 Proof encode(const std::shared_ptr<const FanEvidence>& evidence, const Claimed& claimed);
 Proof encode(const std::shared_ptr<const LogQuadraticEvidence>& evidence, const Claimed& claimed);
 
+Proof encode(const std::shared_ptr<const InvariantFormEvidence>& evidence, const Claimed& claimed);
+Proof encode(const std::shared_ptr<const InvariantSubspaceEvidence>& evidence, const Claimed& claimed);
+
 // Of mu, or none at all: not evidence for an exponent of a random product.
 inline Proof encode(std::monostate, const Claimed&) { return std::nullopt; }
 inline Proof encode(const std::shared_ptr<const ExtremeEigenvalues>&, const Claimed&) { return std::nullopt; }

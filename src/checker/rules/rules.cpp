@@ -38,6 +38,8 @@ const Rule table[] = {
     {"rank 1",                 "T9, T12",                Sides::both,  no,    no,   no,    Along::no,  no,    check_rank_one},
     {"monomial",               "T10, T12",               Sides::both,  no,    no,   no,    Along::no,  no,    check_monomial},
     {"word",                   "T11",                    Sides::upper, no,    no,   no,    Along::no,  no,    check_vanishing_word},
+    {"invariant form",         "T72",                    Sides::both,  yes,   no,   no,    Along::no,   no,    check_invariant_form},
+    {"basis",                  "T73",                    Sides::both,  no,    no,   no,    Along::no,   no,    check_basis},
     {"determinant",            "T5, T12",                Sides::lower, no,    yes,  no,    Along::own,  yes,   check_determinant},
     {"contraction",            "T7",                     Sides::both,  yes,   yes,  yes,   Along::no,  no,    check_contraction},
     {"outlier",                "T27",                    Sides::lower, no,    yes,  yes,   Along::ends, no,    check_outlier},
@@ -55,7 +57,7 @@ const char* name_of(Sides sides) { return sides == Sides::lower ? "lower" : side
 }  // namespace
 
 std::string check_lambda(const LambdaClaim& claim) {
-    constexpr int deepest = 4;
+    constexpr int deepest = 6;
     if (claim.depth > deepest) throw Refused("lambda: the proof is nested too deeply");
     const std::string& name = claim.proof.at("rule").get_ref<const std::string&>();
     if (claim.side == Side::lower && claim.end.minus_infinity) return "";

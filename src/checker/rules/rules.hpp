@@ -12,6 +12,8 @@ std::string check_dimension_one(const LambdaClaim& claim);
 std::string check_rank_one(const LambdaClaim& claim);
 std::string check_monomial(const LambdaClaim& claim);
 std::string check_vanishing_word(const LambdaClaim& claim);
+std::string check_invariant_form(const LambdaClaim& claim);
+std::string check_basis(const LambdaClaim& claim);
 std::string check_determinant(const LambdaClaim& claim);
 std::string check_contraction(const LambdaClaim& claim);
 std::string check_outlier(const LambdaClaim& claim);

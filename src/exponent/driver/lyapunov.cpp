@@ -5,6 +5,8 @@
 
 #include "exponent/driver/schedule.hpp"
 #include "lyapcert/exponent/closed_form.hpp"
+#include "lyapcert/exponent/invariant_form.hpp"
+#include "lyapcert/exponent/invariant_subspace.hpp"
 #include "lyapcert/exponent/on_normal_space.hpp"
 #include "lyapcert/exponent/reduction.hpp"
 
@@ -52,8 +54,31 @@ class Driver {
             component.is_closed = true;
             return;
         }
+        if (auto form = invariant_form_bound(task.product(), precision)) {
+            component.improve(*form);
+            component.is_closed = true;
+            return;
+        }
+        if (const auto basis = invariant_basis(task.product())) {
+            bound_in_basis(component, task, *basis, precision);
+            component.is_closed = true;
+            return;
+        }
         for (const schedule::FreeBound& row : schedule::free_bounds())
             if (row.of != Of::whole && row.applies(task)) component.improve(row.run(task, precision, control_.deadline));
+    }
+
+    // The same exponent in another basis, in which the family splits into smaller blocks.
+    void bound_in_basis(Component& component, const Task& task, const Matrix<Rational>& basis, long precision) {
+        auto product = std::make_shared<const RandomProduct>(in_basis(task.product(), basis));
+        const Bound lambda2 = task.lambda2() ? *task.lambda2() : Bound::nothing();
+        auto exponent = std::make_shared<const LyapunovExponent>(lyapunov_exponent(Subject{*product}, lambda2, goal_, control_, precision));
+        effort_.include(exponent->effort);
+        const auto evidence = std::make_shared<const InvariantSubspaceEvidence>(InvariantSubspaceEvidence{basis, product, exponent});
+        Bound bound = *exponent;
+        if (bound.lower.method != Method::none) bound.lower.evidence = evidence;
+        if (bound.upper.method != Method::none) bound.upper.evidence = evidence;
+        component.improve(bound);
     }
 
     // What is known of lambda: the largest of the components' exponents, and what was proved of the whole.
