@@ -12,6 +12,8 @@
 #include "lyapcert/exponent/closed_form.hpp"
 #include "lyapcert/exponent/dominated_splitting.hpp"
 #include "lyapcert/exponent/invariant_cone.hpp"
+#include "lyapcert/exponent/invariant_form.hpp"
+#include "lyapcert/exponent/invariant_subspace.hpp"
 #include "lyapcert/exponent/log_quadratic.hpp"
 #include "lyapcert/exponent/outlier.hpp"
 #include "lyapcert/exponent/polyhedral.hpp"

@@ -54,12 +54,14 @@ class Driver {
             component.is_closed = true;
             return;
         }
-        if (auto form = invariant_form_bound(task.product(), precision)) {
+        // Single samples with a connected Gram matrix have no invariant subspace (T73), and preserve a form only where every step is a reflection (contraction).
+        const bool may_hide = task.product().scaled_gram() == nullptr;
+        if (auto form = may_hide ? invariant_form_bound(task.product(), precision) : std::nullopt) {
             component.improve(*form);
             component.is_closed = true;
             return;
         }
-        if (const auto basis = invariant_basis(task.product())) {
+        if (const auto basis = may_hide ? invariant_basis(task.product()) : std::nullopt) {
             bound_in_basis(component, task, *basis, precision);
             component.is_closed = true;
             return;
