@@ -545,7 +545,16 @@ TEST_CASE("invariant cone: the driver uses it, in dimension 20 too", "[T28]") {
     Random random(51);
     for (const std::size_t n : {std::size_t{4}, std::size_t{20}}) {
         const Known known = stochastic(random, n, 2);
-        const RandomProduct product = known.product();
+        // In a basis of square roots: over the rationals the driver would find the common eigenvector l and have a closed form.
+        std::vector<Matrix<Real>> matrices;
+        for (const RationalMatrix& a : known.matrices) {
+            Matrix<Real> scaled = to_reals(a);
+            for (std::size_t i = 0; i < n; ++i)
+                for (std::size_t j = 0; j < n; ++j)
+                    if (i != j) scaled(i, j) *= Real::from_rule([ratio = Rational(i + 1) / (j + 1)](long bits) { return sqrt(MpInterval(ratio, bits)); });
+            matrices.push_back(std::move(scaled));
+        }
+        const RandomProduct product(matrices, known.probabilities);
         const LyapunovExponent found = lyapunov_exponent({product}, Bound::nothing(), Goal{true, 1e-9}, until(0.0, 20), 128);
         CHECK(found.method() == "invariant cone");
         CHECK(found.goal_reached);
