@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
 cmake --build build
 cd build
-exec ctest --output-on-failure
+exec ctest --output-on-failure -j "$(nproc)"
