@@ -153,7 +153,7 @@ void read_network(const toml::table& root, Problem& problem, long bits, const st
     const toml::node& weights = get(table(root, "minimum", {"weights"}), "weights");
     if (weights.is_table()) {
         // The weights in a file are only where the search began; nothing here depends on them.
-        only(*weights.as_table(), {"file"});
+        only(*weights.as_table(), {"file", "arrays"});
         if (!centre) throw Refused("centre: it is missing, and the weights are in a file");
         if (std::count(net.frozen.begin(), net.frozen.end(), true) != 0) throw Refused("problem: the weights of frozen layers are in a file");
         net.weights_in_file = true;
