@@ -2,6 +2,7 @@
 #include "problem/kinds.hpp"
 #include "problem/model.hpp"
 #include "problem/training.hpp"
+#include "problem/twins.hpp"
 
 namespace lyapcert {
 
@@ -10,6 +11,7 @@ void read_model_problem(const Document& document, Problem& problem) {
     problem.parameters = document.parameters.size();
     require_enough_parameters(document, "model.parameters", *problem.parameters, problem.data_points);
     const std::optional<GiNaC::ex> rate = read_training(document, problem);
+    first_with_equal_inputs(document);
     const ModelAtMinimum model = read_model(document, problem.minimum);
     problem.analytic = is_analytic(document);
     if (document.near) {

@@ -11,6 +11,7 @@
 #include "problem/near_minimum.hpp"
 #include "problem/network_residuals.hpp"
 #include "problem/training.hpp"
+#include "problem/twins.hpp"
 #include "problem/wording.hpp"
 
 namespace lyapcert {
@@ -91,15 +92,11 @@ Finding analytic_network(const Network& network, bool some_input_is_not_zero) {
 }
 
 void refuse_twins(const Document& document) {
-    const auto& inputs = document.data_inputs;
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j) {
-            bool same = true;
-            for (std::size_t k = 0; k < inputs[i].size() && same; ++k) same = compare(inputs[i][k], inputs[j][k]) == 0;
-            if (same)
-                document.fail("data.inputs[" + std::to_string(i) + "]", "is data point " + std::to_string(j + 1) +
-                                                                           " again: the gradients of the two are equal, and H1 fails; expected distinct data points");
-        }
+    const std::vector<std::size_t> first = first_with_equal_inputs(document);
+    for (std::size_t i = 0; i < first.size(); ++i)
+        if (first[i] != i)
+            document.fail("data.inputs[" + std::to_string(i) + "]", "data point " + std::to_string(i + 1) + " is data point " + std::to_string(first[i] + 1) +
+                                                                       " again: the gradients of the two are equal, and H1 fails; expected distinct data points");
 }
 
 }  // namespace

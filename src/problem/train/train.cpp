@@ -10,6 +10,7 @@
 #include "problem/train/approximate_sgd.hpp"
 #include "problem/train/initial_weights.hpp"
 #include "problem/train/trained_text.hpp"
+#include "problem/twins.hpp"
 
 namespace lyapcert {
 
@@ -120,6 +121,7 @@ Trained train(const std::string& text, const std::string& name, const TrainOptio
     const Document document = read_document(text, name, true);
     if (!document.network) document.fail("", "there is nothing to train; expected a problem with [network]");
     if (!document.targets) document.fail("data.targets", "are the network's own; expected numbers to train for");
+    first_with_equal_inputs(document);
     const RoundNearest guard;
     const Fit fit = fit_of(document);
     Watch watch(fit.network, observer);
