@@ -129,7 +129,7 @@ Certificate make_certificate(const Problem& problem, const Certification& certif
 Certificate make_certificate(const Problem& problem, const Threshold& threshold) {
     using namespace certificate;
     constexpr int digits = 17;
-    const NormalSpace space(problem.gram, problem.scaled_gram);
+    const NormalSpace space(problem.gram, problem.scaled_gram, rank_bound(problem));
     EvidenceLists lists;
     std::vector<Claim> claims = claims_of(problem, space, threshold, lists);
     return settled(head(problem, sgd_product(space, problem.sampling), &space, digits), lists, std::move(claims));

@@ -91,18 +91,9 @@ Finding analytic_network(const Network& network, bool some_input_is_not_zero) {
     return {Ternary::yes, "F is composed of sums, products" + list};
 }
 
-void refuse_twins(const Document& document) {
-    const std::vector<std::size_t> first = first_with_equal_inputs(document);
-    for (std::size_t i = 0; i < first.size(); ++i)
-        if (first[i] != i)
-            document.fail("data.inputs[" + std::to_string(i) + "]", "data point " + std::to_string(i + 1) + " is data point " + std::to_string(first[i] + 1) +
-                                                                       " again: the gradients of the two are equal, and H1 fails; expected distinct data points");
-}
-
 }  // namespace
 
 void read_network(const Document& document, Problem& problem) {
-    refuse_twins(document);
     const auto data = network_data(document);
     const std::size_t n = problem.data_points;
     std::optional<std::vector<Differential<Rational>>> exact;
@@ -152,7 +143,9 @@ void read_network(const Document& document, Problem& problem) {
 void read_network_problem(const Document& document, Problem& problem) {
     problem.data_points = document.data_inputs.size();
     problem.parameters = document.network->parameters();
-    require_enough_parameters(document, "network.layers", *problem.parameters, problem.data_points);
+    require_few_data_points(document, problem.data_points);
+    first_with_equal_inputs(document);
+    problem.equal_to = equal_data_points(document);
     read_training(document, problem);
     read_network(document, problem);
     scale_gram(problem);
@@ -170,6 +163,7 @@ Problem gram_at_weights(const Document& document, double& loss) {
     problem.title = document.title;
     problem.data_points = document.data_inputs.size();
     problem.parameters = data->free.size();
+    problem.equal_to = equal_data_points(document);
     problem.minimum.reason = "a checkpoint, which need not be a minimum";
     const ResidualMap map = residual_map(data);
     std::vector<double> x;

@@ -52,4 +52,33 @@ std::vector<std::size_t> first_with_equal_inputs(const Document& document) {
     return first;
 }
 
+std::vector<std::size_t> equal_data_points(const Document& document) {
+    std::map<std::vector<Rational>, std::size_t> known;
+    std::vector<std::size_t> first;
+    bool all_differ = true;
+    for (std::size_t i = 0; i < document.data_inputs.size(); ++i) {
+        std::vector<Rational> inputs;
+        for (const Expression& e : document.data_inputs[i])
+            if (std::optional<Rational> value = evaluate(e, {})) inputs.push_back(std::move(*value));
+        const bool rational = inputs.size() == document.data_inputs[i].size();
+        first.push_back(rational ? known.emplace(std::move(inputs), i).first->second : i);
+        all_differ = all_differ && first.back() == i;
+    }
+    return all_differ ? std::vector<std::size_t>{} : first;
+}
+
+std::optional<std::vector<std::size_t>> distinct_data_points(const Document& document, const std::vector<std::size_t>& first) {
+    std::vector<std::size_t> result;
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        if (first[i] == i) {
+            result.push_back(i);
+            continue;
+        }
+        const std::optional<Rational> here = evaluate((*document.targets)[i], {});
+        const std::optional<Rational> there = evaluate((*document.targets)[first[i]], {});
+        if (!here || !there || *here != *there) return std::nullopt;
+    }
+    return result;
+}
+
 }  // namespace lyapcert

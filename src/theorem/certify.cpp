@@ -70,7 +70,7 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
     Certification result;
     const bool is_product = problem.kind == Problem::Kind::product;
     try {
-        if (!is_product) result.normal_space = std::make_shared<const NormalSpace>(problem.gram, problem.scaled_gram);
+        if (!is_product) result.normal_space = std::make_shared<const NormalSpace>(problem.gram, problem.scaled_gram, rank_bound(problem));
         result.product = is_product ? RandomProduct(problem.matrices, problem.probabilities) : sgd_product(*result.normal_space, problem.sampling);
     } catch (const std::invalid_argument& error) {
         throw InputError(problem.file + ": " + error.what());

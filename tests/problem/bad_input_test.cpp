@@ -178,7 +178,15 @@ TEST_CASE("a parameter without a value, fewer parameters than data points") {
     refused(with_line(3, "parameters = ['a', 'b', 'c']"), ":10", {"'c' has no value"});
     std::string text = with_line(8, "targets = 'model'");
     text.replace(text.find("[['1']]"), 7, "[['1'], ['2'], ['3']]");
-    refused(text, ":3", {"fewer parameters than data points", "2 < 3"});
+    CHECK(message(text) == "accepted");
+    // A minimum that is only approximate cannot be proved to exist then.
+    text = with_line(11, "kind = 'near'");
+    text.replace(text.find("[['1']]"), 7, "[['1'], ['2'], ['3']]");
+    text.replace(text.find("targets = ['1']"), 15, "targets = ['1', '2', '3']");
+    refused(text, ":10", {"minimum.values", "fewer parameters than data points (2 < 3)", "no minimum near it can be proved to exist; expected exact values"});
+    refused("[network]\nlayers = [1, 1]\nactivation = 'tanh'\nbias = false\n[data]\ninputs = [['1'], ['2']]\ntargets = ['1/2', '1']\n[minimum]\nweights = [[[0.5000001]]]\n"
+            "[training]\nlearning_rate = '1/5'\n",
+            ":9", {"minimum.weights", "fewer parameters than data points (1 < 2)", "expected exact weights"});
 }
 
 TEST_CASE("tables: exactly one kind, none that means nothing") {
