@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -11,7 +10,9 @@
 #include <optional>
 #include <sstream>
 
+#include "lyapcert/numeric/decimal.hpp"
 #include "lyapcert/problem/data_file.hpp"
+#include "problem/data_file/formats.hpp"
 #include "problem/wording.hpp"
 
 namespace lyapcert {
@@ -76,15 +77,19 @@ DataArray array_of(const Json& json, const std::string& path, const std::string&
     const auto refuse = [&](const std::string& what) -> InputError {
         return InputError(path + ": '" + name.substr(0, 60) + "' " + what + "; expected an array of numbers, or of rows of equal length");
     };
-    const auto number = [&](const Json& x) {
-        if (!x.is_number()) throw refuse("holds what is no number");
-        const double value = x.get<double>();
-        if (!std::isfinite(value)) throw refuse("holds a number out of range");
-        return value;
+    // As in a problem file: a bare float is the double that it denotes, a number in quotes is read exactly.
+    const auto number = [&](const Json& x) -> Rational {
+        if (x.is_number()) return rational_from_double(x.get<double>());
+        if (!x.is_string()) throw refuse("holds what is no number");
+        try {
+            return parse_rational(x.get_ref<const std::string&>());
+        } catch (const std::invalid_argument& error) {
+            throw refuse(std::string("holds what is no number: ") + error.what());
+        }
     };
     if (!json.is_array() || json.empty()) throw refuse("is no array");
     DataArray result;
-    std::vector<double> values;
+    std::vector<Rational> values;
     result.shape = {json.size()};
     for (const Json& row : json) {
         if (!row.is_array()) {
@@ -104,8 +109,9 @@ DataArray array_of(const Json& json, const std::string& path, const std::string&
 ArrayInfo json_info(const Json& json) {
     if (json.is_array() && !json.empty()) {
         const Json& first = json.front();
-        if (first.is_array() && !first.empty() && first.front().is_number()) return {{json.size(), first.size()}, "numbers", true, true};
-        if (first.is_number()) return {{json.size()}, "numbers", true, true};
+        const auto number = [](const Json& x) { return x.is_number() || x.is_string(); };
+        if (first.is_array() && !first.empty() && number(first.front())) return {{json.size(), first.size()}, "numbers", true, true};
+        if (number(first)) return {{json.size()}, "numbers", true, true};
     }
     return {{}, json.type_name(), false, false};
 }
@@ -121,7 +127,7 @@ std::vector<Named> read_json(const std::string& path, bool& named) {
     if (error || !file) throw InputError(path + ": cannot be read");
     std::vector<Named> result;
     try {
-        const Json json = Json::parse(text.str());
+        const Json json = Json::parse(data_file::with_large_numbers_quoted(text.str()));
         named = json.is_object();
         if (!json.is_object() && !json.is_array()) throw InputError(path + ": holds no arrays; expected an object such as {\"0.weight\": [[...]], \"0.bias\": [...]}");
         for (const auto& [key, value] : json.items()) {

@@ -157,6 +157,14 @@ TEST_CASE("json: decimals are exact, whatever their length") {
     CHECK(a.shape == Shape{2, 2});
     CHECK(values(a) == std::vector<Rational>{Rational(1, 10), Rational(1, 3), Rational(-1, 500), parse_rational("12345678901234567890123")});
     CHECK(read("[1, 2.5, -3]", "a.json").shape == Shape{3});
+    // Beyond the range of doubles, as in a .csv file; also by their digits alone, and not within strings.
+    const std::string long_number = "1" + std::string(400, '0');
+    const std::vector<Rational> large = {pow(Integer(10), 400), -Rational(5, 2) * Rational(pow(Integer(10), 310)), Rational(Integer(1), pow(Integer(10), 400)), pow(Integer(10), 400)};
+    CHECK(values(read("[[1e400, -2.5E+310], [1e-400, " + long_number + "]]", "a.json")) == large);
+    CHECK(values(read("[[\"1e400\", \"-2.5E+310\"], [\"1e-400\", \"" + long_number + "\"]]", "a.json")) == large);
+    CHECK(values(read("1e400,-2.5E+310\n1e-400," + long_number + "\n", "a.csv")) == large);
+    CHECK(values(read("[1e308, 1.7976931348623157e308]", "a.json")).size() == 2);
+    for (const char* bad : {"[01e400]", "[1.e400]", "[+1e400]", "[1e]", "[-]", "[1e400", "[\"1e400]", "[1e999999]", "[\"\\", "[1e400 2]"}) CHECK(refusal(bad, "a.json") != "accepted");
     for (const char* bad : {"", "1", "[]", "[[]]", "[[1],[]]", "[[1],[2,3]]", "[1,[2]]", "[[1],2]", "[[[1]]]", "{\"a\":1}", "[null]", "[true]", "[NaN]", "[[1,2]", "[[1,2]] x", "[\"a\"]", "[1e400000000]"})
         CHECK(refusal(bad, "a.json") != "accepted");
     CHECK(contains_text(refusal("[[1,2],[3,\"x\"]]", "a.json"), "entry [1][1]: 'x'"));

@@ -149,7 +149,14 @@ TEST_CASE("JSON, with names or as a list") {
     CHECK_THAT(refusal(folder.write("e.json", "[[[1, 2, 0], [3, 4, 0]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("is 2 x 3; expected 2 x 2"));
     CHECK_THAT(refusal(folder.write("f.json", "[[[1, 2], [3]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("different length"));
     CHECK_THAT(refusal(folder.write("g.json", "[[[1, NaN], [3, 4]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("not JSON"));
-    CHECK_THAT(refusal(folder.write("h.json", "[[[1, 1e999], [3, 4]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("json"));
+    // Beyond the range of doubles, and in quotes: exactly.
+    std::vector<Rational> large = counted;
+    large[1] = pow(Integer(10), 999);
+    large[2] = Rational(1, 3);
+    CHECK(weights_in_file(folder.write("h.json", R"([[[1, 1e999], ["1/3", 4]], [5, 6], [[7, 8]], [9]])"), net) == large);
+    CHECK_THAT(refusal(folder.write("h.json", R"([[[1, "x"], [3, 4]], [5, 6], [[7, 8]], [9]])"), net), Catch::Contains("holds what is no number: 'x'"));
+    CHECK_THAT(refusal(folder.write("h.json", "[[[1, 01e999], [3, 4]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("not JSON"));
+    CHECK_THAT(refusal(folder.write("h.json", "[[[1, 1e999999], [3, 4]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("exponent beyond 100000"));
     CHECK_THAT(refusal(folder.write("i.json", "3"), net), Catch::Contains("holds no arrays"));
     CHECK_THAT(refusal(folder.write("j.json", R"([["x"]])"), net), Catch::Contains("no number"));
     CHECK_THAT(refusal(folder.write("k.json", "[[1, [2]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("rows of"));
