@@ -313,6 +313,11 @@ TEST_CASE("equal inputs with different targets are named, in models and networks
     // Irrational targets too.
     refused(model + "[data]\ninputs = [['sqrt(2)'], ['sqrt(2)']]\ntargets = ['sqrt(2)', 'sqrt(3)']\n[minimum]\nvalues = { a = 0, b = 1, c = 0, d = 0 }\n" + training, ":7",
             {"data point 2 has the inputs of data point 1 but another target"});
+    // Equal targets: trained, and proved.
+    const Trained trained = train("[network]\nlayers = [1, 6, 1]\nactivation = 'tanh'\n[data]\ninputs = [['-1'], ['1/4'], ['1'], ['1.0']]\ntargets = ['0.5', '-0.3', '0.8', '0.8']\n" + training,
+                                  "file.toml", {});
+    CHECK(trained.in_general_position);
+    CHECK(parse_problem(trained.text, "file.toml").minimum.proved);
     // A network that is only to be trained has nothing to fit either.
     try {
         train(network + data + training, "file.toml", {});
