@@ -79,7 +79,7 @@ std::string loss_of(const Claim& claim) {
     else mpfr_sub(loss.upper_ref(), claimed.upper(), x.upper(), MPFR_RNDU);
     std::string text = claim.name + ": weaker than what was proved by " + upper_decimal(loss.upper(), 2);
     const double width = x.width_double();
-    if (std::isfinite(width) && width > 0.0) text += fmt::format(", {:.3g} % of the width", 100.0 * loss.upper_double() / width);
+    if (std::isfinite(width) && width > 1e-300) text += fmt::format(", {:.3g} % of the width", 100.0 * loss.upper_double() / width);
     return text;
 }
 
