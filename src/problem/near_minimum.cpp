@@ -46,9 +46,9 @@ void prove_near(const Document& document, const std::string& key, const Residual
     if (map.data_points > most_data_points)
         document.fail("data.inputs", "has " + std::to_string(map.data_points) + " data points; expected at most " + std::to_string(most_data_points) + " where the minimum must be proved");
     if (map.parameters < map.data_points)
-        document.fail(key, "is approximate, and there are fewer parameters than data points (" + std::to_string(map.parameters) + " < " + std::to_string(map.data_points) +
-                               "): the gradients are linearly dependent, and no minimum near it can be proved to exist; expected exact " +
-                               (document.network ? "weights" : "values") + ", or at least as many parameters");
+        document.fail(key, fmt::format("is approximate, and there are fewer parameters than data points ({} < {}): the gradients are linearly dependent, and no "
+                                       "minimum near it can be proved to exist; expected exact {}, or at least as many parameters",
+                                       map.parameters, map.data_points, document.network ? "weights" : "values"));
     try {
         require_interpolation(document, key, all, given);
         const auto near = std::make_shared<const NearMinimum>(map, given);
@@ -62,7 +62,9 @@ void prove_near(const Document& document, const std::string& key, const Residual
             return;
         }
         const Matrix<Real> small = gram_of(map.data_points, [near](long precision) { return near->gram(precision); });
-        const auto place = [&](std::size_t i) { return static_cast<std::size_t>(std::lower_bound(distinct->begin(), distinct->end(), problem.equal_to[i]) - distinct->begin()); };
+        const auto place = [&](std::size_t i) {
+            return static_cast<std::size_t>(std::lower_bound(distinct->begin(), distinct->end(), problem.equal_to[i]) - distinct->begin());
+        };
         problem.gram = Matrix<Real>(problem.data_points, problem.data_points);
         for (std::size_t i = 0; i < problem.data_points; ++i)
             for (std::size_t j = 0; j < problem.data_points; ++j) problem.gram(i, j) = small(place(i), place(j));

@@ -130,11 +130,13 @@ std::vector<Named> read_json(const std::string& path, bool& named) {
         const Json json = Json::parse(data_file::with_large_numbers_quoted(text.str()));
         named = json.is_object();
         if (!json.is_object() && !json.is_array()) throw InputError(path + ": holds no arrays; expected an object such as {\"0.weight\": [[...]], \"0.bias\": [...]}");
-        for (const auto& [key, value] : json.items()) {
+        for (const auto& item : json.items()) {
+            const std::string key = item.key();
+            const Json& value = item.value();
             ArrayInfo info = json_info(value);
             // Beside the arrays of an object there may be other values; in a list everything is an array of weights.
             if (!named) array_of(value, path, key);
-            result.push_back({key, std::move(info), [value, path, key] { return array_of(value, path, key); }});
+            result.push_back({key, std::move(info), [array = value, path, key] { return array_of(array, path, key); }});
         }
     } catch (const Json::exception& error) {
         throw InputError(path + ": not JSON: " + std::string(error.what()).substr(0, 200));
@@ -248,7 +250,8 @@ std::vector<Pair> pairs(const Chosen& arrays) {
 std::optional<std::vector<Rational>> by_name(const Chosen& arrays, const Network& network, bool& several) {
     const std::vector<Pair> all = pairs(arrays);
     const auto fits = [&](const Pair& p, std::size_t l) {
-        return p.matrix->info.shape == matrix_shape(network, l) && (p.vector != nullptr) == network.bias && (p.vector == nullptr || p.vector->info.shape == Shape{network.widths[l + 1]});
+        if (p.matrix->info.shape != matrix_shape(network, l) || (p.vector != nullptr) != network.bias) return false;
+        return p.vector == nullptr || p.vector->info.shape == Shape{network.widths[l + 1]};
     };
     std::vector<std::size_t> left;
     for (std::size_t k = 0; k < all.size() && left.size() < network.layers(); ++k)
@@ -276,9 +279,11 @@ Chosen selected(const std::vector<Named>& arrays, const std::vector<std::string>
     for (const std::string& name : names) {
         const auto at = std::find_if(arrays.begin(), arrays.end(), [&](const Named& a) { return a.name == name; });
         if (at == arrays.end()) throw InputError(path + ": has no array " + quoted(name) + "; " + found(arrays));
-        if (std::find(result.begin(), result.end(), &*at) != result.end()) throw InputError(path + ": the array " + quoted(name) + " is chosen twice; expected each once");
+        if (std::find(result.begin(), result.end(), &*at) != result.end())
+            throw InputError(path + ": the array " + quoted(name) + " is chosen twice; expected each once");
         if (!at->fits_layers())
-            throw InputError(path + ": " + quoted(name) + " is " + shape_text(at->info.shape) + " (" + one_line(at->info.type, 40) + "); expected the numbers of a matrix or a vector");
+            throw InputError(path + ": " + quoted(name) + " is " + shape_text(at->info.shape) + " (" + one_line(at->info.type, 40) +
+                             "); expected the numbers of a matrix or a vector");
         result.push_back(&*at);
     }
     return result;

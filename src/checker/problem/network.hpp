@@ -48,7 +48,8 @@ std::vector<std::size_t> first_with_equal_inputs(const std::vector<std::vector<V
 
 // The minimum that T41 proves near the centre, and its distance to the parameters given. Data points whose inputs (`equal_to`) and targets are equal count
 // once (T41 (e)). Throws Refused.
-AtMinimum minimum_near(const ResidualMap& residuals, const std::vector<std::size_t>& equal_to, const std::vector<Value>& targets, const std::vector<Rational>& centre, const std::vector<Value>& given, long bits);
+AtMinimum minimum_near(const ResidualMap& residuals, const std::vector<std::size_t>& equal_to, const std::vector<Value>& targets, const std::vector<Rational>& centre,
+                       const std::vector<Value>& given, long bits);
 
 // Without a centre x* is given by the weights; with one (the parameters that are not frozen) it is the minimum that T41 proves near the centre.
 // Throws Refused.
