@@ -79,7 +79,7 @@ std::string loss_of(const Claim& claim) {
     else mpfr_sub(loss.upper_ref(), claimed.upper(), x.upper(), MPFR_RNDU);
     std::string text = claim.name + ": weaker than what was proved by " + upper_decimal(loss.upper(), 2);
     const double width = x.width_double();
-    if (std::isfinite(width) && width > 0.0) text += fmt::format(", {:.3g} % of the width", 100.0 * loss.upper_double() / width);
+    if (std::isfinite(width) && width > 1e-300) text += fmt::format(", {:.3g} % of the width", 100.0 * loss.upper_double() / width);
     return text;
 }
 
@@ -129,7 +129,7 @@ Certificate make_certificate(const Problem& problem, const Certification& certif
 Certificate make_certificate(const Problem& problem, const Threshold& threshold) {
     using namespace certificate;
     constexpr int digits = 17;
-    const NormalSpace space(problem.gram, problem.scaled_gram);
+    const NormalSpace space(problem.gram, problem.scaled_gram, rank_bound(problem));
     EvidenceLists lists;
     std::vector<Claim> claims = claims_of(problem, space, threshold, lists);
     return settled(head(problem, sgd_product(space, problem.sampling), &space, digits), lists, std::move(claims));

@@ -27,7 +27,9 @@ std::optional<std::string> claimed_end(const MpInterval& x, Side side, Rounding 
     MpInterval slack(pad, pad, precision);
     if (!rounding.is_refined && attempt > 0) {
         slack = MpInterval(parse_rational(fmt::format("1e{}", attempt - rounding.digits)), precision);
+        // Ends that doubles do not hold count by their own size too.
         if (size > 1e-299) slack = slack * MpInterval(size, size, precision);
+        else if (!is_zero(x)) slack = slack * abs(x);
     }
     if (side == Side::lower) wide = x - slack;
     else wide = x + slack;

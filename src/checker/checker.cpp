@@ -248,6 +248,18 @@ void conclude(const Problem& problem, bool smooth, const Findings& found, CheckR
                         (problem.batch_size == 1 ? "stochastic gradient descent" : "mini-batch stochastic gradient descent");
 }
 
+// e^x and 1 differ from the bit on where x begins.
+long bits_below_one(const json& bound) {
+    try {
+        const End end = parse_end(bound);
+        if (end.minus_infinity || sgn(end.value) == 0) return 0;
+        const auto numerator = static_cast<long>(mpz_sizeinbase(end.value.get_num_mpz_t(), 2));
+        return std::max(0L, static_cast<long>(mpz_sizeinbase(end.value.get_den_mpz_t(), 2)) - numerator);
+    } catch (const Refused&) {  // said where the claim is looked at
+        return 0;
+    }
+}
+
 CheckResult check_json(const json& certificate) {
     if (!certificate.is_object() || certificate.at("format") != "lyapcert certificate") throw Refused("certificate: not a lyapcert certificate");
     if (certificate.at("version") != 1) throw Refused("certificate: its version is not 1");
@@ -255,9 +267,13 @@ CheckResult check_json(const json& certificate) {
     if (!claims.is_array()) throw Refused("claims: an array is expected");
     // Working precision: enough for the digits claimed.
     std::size_t digits = 0;
+    long smallness = 0;
     for (const json& claim : claims)
-        if (claim.contains("bound")) digits = std::max(digits, claim.at("bound").get_ref<const std::string&>().size());
-    const long bits = std::min(most_bits, least_bits + 4 * static_cast<long>(std::min<std::size_t>(digits, 100000)));
+        if (claim.contains("bound")) {
+            digits = std::max(digits, claim.at("bound").get_ref<const std::string&>().size());
+            smallness = std::max(smallness, bits_below_one(claim.at("bound")));
+        }
+    const long bits = std::min(most_bits, least_bits + 4 * static_cast<long>(std::min<std::size_t>(digits, 100000)) + smallness);
     std::vector<std::size_t> basis;
     if (certificate.contains("basis")) basis = certificate.at("basis").get<std::vector<std::size_t>>();
     std::optional<std::vector<Rational>> centre;

@@ -48,6 +48,7 @@ std::string independent_everywhere(const Context& context, const json& proof) {
 }
 
 std::string check_h1(const Context& context, bool proved, const json& claim) {
+    if (!proved && context.problem.semidefinite_given && context.problem.most_independent() < context.problem.data_points) return "";
     if (context.problem.product.is_single_sample_gram() && context.problem.is_minimum) {
         if (!proved || !exceeds(context.problem.gram, 0, context.bits)) return "the Gram matrix is not proved definite or singular";
         return context.problem.has_model ? independent_everywhere(context, claim.at("proof")) : "no model is given: nothing is known away from x*";

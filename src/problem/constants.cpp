@@ -9,7 +9,9 @@ using namespace symbolic;
 
 GiNaC::ex constant_term(const Document& document, const std::string& key, const Expression& e) {
     try {
-        return value_at(e, {});
+        GiNaC::ex value = value_at(e, {});
+        if (!GiNaC::is_a<GiNaC::numeric>(value)) to_real(value);
+        return value;
     } catch (const ExpressionError& error) {
         document.fail(key, error.what());
     }

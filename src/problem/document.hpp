@@ -31,6 +31,7 @@ struct Document {
     // [network]: the data as above, and the weights exactly as given.
     std::optional<Network> network;
     std::vector<Rational> weights;
+    std::vector<std::string> weight_arrays;  // those of the weights file that are named; empty: all that fit
     bool weights_from_file = false;  // then they are a place to start from, and no part of the problem
 
     // [model] with an approximate minimum, kind = "near": the values are rational.

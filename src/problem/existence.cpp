@@ -50,8 +50,8 @@ Matrix<ApproximateFloat> approximate_inverse(const Matrix<MpInterval>& m) {
             if (!a(i, k).is_zero() && (a(pivot, k).is_zero() || a(i, k).exponent() > a(pivot, k).exponent())) pivot = i;
         if (a(pivot, k).is_zero() || a(pivot, k).exponent() - largest < singular_exponent)
             throw NoMinimum(
-                "the Jacobian is near singular: the gradients at the data points are linearly dependent up to rounding (duplicated data points, or too few "
-                "active units); expected independent gradients, hypothesis H1");
+                "the Jacobian is near singular: the gradients at the data points are linearly dependent up to rounding (too few active units, or too few parameters); "
+                "expected independent gradients, hypothesis H1");
         for (std::size_t c = 0; c < 2 * n; ++c) std::swap(a(k, c), a(pivot, c));
         for (std::size_t c = 2 * n; c-- > k;) a(k, c) = a(k, c) / a(k, k);
         for (std::size_t i = 0; i < n; ++i) {
@@ -70,11 +70,21 @@ Differential<MpInterval> at_data_point(const ResidualMap& residuals, std::size_t
     try {
         return residuals.enclose(i, box, gradient);
     } catch (const std::domain_error& error) {
-        throw NoMinimum(fmt::format("the model is not proved smooth at data point {}: {}", i + 1, error.what()));
+        throw NoMinimum(fmt::format("the model is not proved smooth at data point {}: {}", residuals.number(i), error.what()));
     }
 }
 
 }  // namespace
+
+ResidualMap ResidualMap::at(const std::vector<std::size_t>& chosen) const {
+    ResidualMap result;
+    result.data_points = chosen.size();
+    result.parameters = parameters;
+    result.numbers = chosen;
+    result.enclose = [all = enclose, chosen](std::size_t i, const std::vector<MpInterval>& box, bool gradient) { return all(chosen[i], box, gradient); };
+    result.approximate = [all = approximate, chosen](std::size_t i, const std::vector<double>& x) { return all(chosen[i], x); };
+    return result;
+}
 
 NearMinimum::NearMinimum(ResidualMap residuals, const std::vector<Rational>& given) : residuals_(std::move(residuals)) {
     std::vector<double> start;
@@ -106,7 +116,7 @@ void NearMinimum::try_from(std::vector<double> base) {
         const Differential<double> h = residuals_.approximate(i, base_);
         for (std::size_t p = 0; p < residuals_.parameters; ++p) {
             jacobian_(i, p) = h.gradient[p];
-            if (!std::isfinite(h.gradient[p])) throw NoMinimum(fmt::format("the gradient at data point {} is not finite", i + 1));
+            if (!std::isfinite(h.gradient[p])) throw NoMinimum(fmt::format("the gradient at data point {} is not finite", residuals_.number(i)));
         }
     }
     boxes_.clear();

@@ -64,13 +64,6 @@ void require_few_data_points(const Document& document, std::size_t n) {
         document.fail("", std::to_string(n) + " data points are too many; expected at most " + std::to_string(most_data_points));
 }
 
-void require_enough_parameters(const Document& document, const std::string& key, std::size_t d, std::size_t n) {
-    require_few_data_points(document, n);
-    if (d < n)
-        document.fail(key, "fewer parameters than data points (" + std::to_string(d) + " < " + std::to_string(n) +
-                               "); expected at least as many: an overparameterised model");
-}
-
 void scale_gram(Problem& problem) {
     const Real rate = *problem.learning_rate;
     problem.scaled_gram = problem.gram.map([&](const Real& g) { return rate * g; });

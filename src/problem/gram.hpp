@@ -27,6 +27,5 @@ void require_semidefinite(const Document& document, const std::string& key, cons
 
 // Throws InputError.
 void require_few_data_points(const Document& document, std::size_t n);
-void require_enough_parameters(const Document& document, const std::string& key, std::size_t d, std::size_t n);
 
 }  // namespace lyapcert

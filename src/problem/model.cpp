@@ -22,7 +22,7 @@ void verify(const Document& document, const std::vector<ex>& residuals, Minimum&
     minimum.proved = true;
     minimum.reason = residuals.size() == 1 ? "F(x*, y) - z vanishes exactly" : "F(x*, y_i) - z_i vanishes exactly for every i";
     for (std::size_t i = 0; i < residuals.size(); ++i) {
-        const Real residual = to_real(residuals[i]);
+        const Real residual = real_constant(document, "model.output", residuals[i]);
         if (residual.known_zero()) continue;
         const std::string name = "the residual of data point " + std::to_string(i + 1);
         if (residual.is_zero(1024) == Ternary::no)

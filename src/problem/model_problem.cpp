@@ -2,14 +2,17 @@
 #include "problem/kinds.hpp"
 #include "problem/model.hpp"
 #include "problem/training.hpp"
+#include "problem/twins.hpp"
 
 namespace lyapcert {
 
 void read_model_problem(const Document& document, Problem& problem) {
     problem.data_points = document.data_inputs.size();
     problem.parameters = document.parameters.size();
-    require_enough_parameters(document, "model.parameters", *problem.parameters, problem.data_points);
+    require_few_data_points(document, problem.data_points);
     const std::optional<GiNaC::ex> rate = read_training(document, problem);
+    first_with_equal_inputs(document);
+    problem.equal_to = equal_data_points(document);
     const ModelAtMinimum model = read_model(document, problem.minimum);
     problem.analytic = is_analytic(document);
     if (document.near) {

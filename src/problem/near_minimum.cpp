@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
 #include "lyapcert/numeric/decimal.hpp"
 #include "problem/model.hpp"
 #include "problem/network_residuals.hpp"
+#include "problem/twins.hpp"
 
 namespace lyapcert {
 
@@ -35,19 +37,37 @@ void require_interpolation(const Document& document, const std::string& key, con
 
 }  // namespace
 
-void prove_near(const Document& document, const std::string& key, const ResidualMap& map, const std::vector<Rational>& given, Problem& problem) {
+void prove_near(const Document& document, const std::string& key, const ResidualMap& all, const std::vector<Rational>& given, Problem& problem) {
     constexpr std::size_t most_data_points = 300;  // the proof takes N^3 operations at a few hundred bits
+    // A point that fits each distinct data point fits all of them (T41 (e)).
+    const std::optional<std::vector<std::size_t>> distinct = distinct_data_points(document, problem.equal_to);
+    const bool some_equal = distinct && !distinct->empty();
+    const ResidualMap map = some_equal ? all.at(*distinct) : all;
     if (map.data_points > most_data_points)
         document.fail("data.inputs", "has " + std::to_string(map.data_points) + " data points; expected at most " + std::to_string(most_data_points) + " where the minimum must be proved");
+    if (map.parameters < map.data_points)
+        document.fail(key, fmt::format("is approximate, and there are fewer parameters than data points ({} < {}): the gradients are linearly dependent, and no "
+                                       "minimum near it can be proved to exist; expected exact {}, or at least as many parameters",
+                                       map.parameters, map.data_points, document.network ? "weights" : "values"));
     try {
-        require_interpolation(document, key, map, given);
+        require_interpolation(document, key, all, given);
         const auto near = std::make_shared<const NearMinimum>(map, given);
         const std::string distance = upper_decimal(MpInterval(near->distance(), near->distance()).upper(), 3);
         problem.minimum = {Minimum::Kind::near, true,
                            fmt::format("a true minimum exists within {} of the given {} (Krawczyk; the only one on the slice w + J^T c there{})", distance,
                                        document.network ? "weights" : "values", near->polished() ? ", w being the given ones after Gauss-Newton steps" : ""),
                            distance, [near](long precision) { return near->centre(precision); }, document.weights_from_file};
-        problem.gram = gram_of(problem.data_points, [near](long precision) { return near->gram(precision); });
+        if (!some_equal) {
+            problem.gram = gram_of(problem.data_points, [near](long precision) { return near->gram(precision); });
+            return;
+        }
+        const Matrix<Real> small = gram_of(map.data_points, [near](long precision) { return near->gram(precision); });
+        const auto place = [&](std::size_t i) {
+            return static_cast<std::size_t>(std::lower_bound(distinct->begin(), distinct->end(), problem.equal_to[i]) - distinct->begin());
+        };
+        problem.gram = Matrix<Real>(problem.data_points, problem.data_points);
+        for (std::size_t i = 0; i < problem.data_points; ++i)
+            for (std::size_t j = 0; j < problem.data_points; ++j) problem.gram(i, j) = small(place(i), place(j));
     } catch (const NoMinimum& error) {
         document.fail(key, error.what());
     } catch (const std::domain_error& error) {

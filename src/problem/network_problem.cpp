@@ -11,6 +11,7 @@
 #include "problem/near_minimum.hpp"
 #include "problem/network_residuals.hpp"
 #include "problem/training.hpp"
+#include "problem/twins.hpp"
 #include "problem/wording.hpp"
 
 namespace lyapcert {
@@ -90,22 +91,9 @@ Finding analytic_network(const Network& network, bool some_input_is_not_zero) {
     return {Ternary::yes, "F is composed of sums, products" + list};
 }
 
-void refuse_twins(const Document& document) {
-    const auto& inputs = document.data_inputs;
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j) {
-            bool same = true;
-            for (std::size_t k = 0; k < inputs[i].size() && same; ++k) same = compare(inputs[i][k], inputs[j][k]) == 0;
-            if (same)
-                document.fail("data.inputs[" + std::to_string(i) + "]", "is data point " + std::to_string(j + 1) +
-                                                                           " again: the gradients of the two are equal, and H1 fails; expected distinct data points");
-        }
-}
-
 }  // namespace
 
 void read_network(const Document& document, Problem& problem) {
-    refuse_twins(document);
     const auto data = network_data(document);
     const std::size_t n = problem.data_points;
     std::optional<std::vector<Differential<Rational>>> exact;
@@ -155,7 +143,9 @@ void read_network(const Document& document, Problem& problem) {
 void read_network_problem(const Document& document, Problem& problem) {
     problem.data_points = document.data_inputs.size();
     problem.parameters = document.network->parameters();
-    require_enough_parameters(document, "network.layers", *problem.parameters, problem.data_points);
+    require_few_data_points(document, problem.data_points);
+    first_with_equal_inputs(document);
+    problem.equal_to = equal_data_points(document);
     read_training(document, problem);
     read_network(document, problem);
     scale_gram(problem);
@@ -173,6 +163,7 @@ Problem gram_at_weights(const Document& document, double& loss) {
     problem.title = document.title;
     problem.data_points = document.data_inputs.size();
     problem.parameters = data->free.size();
+    problem.equal_to = equal_data_points(document);
     problem.minimum.reason = "a checkpoint, which need not be a minimum";
     const ResidualMap map = residual_map(data);
     std::vector<double> x;

@@ -317,6 +317,11 @@ std::optional<Rational> rational_guess(const MpInterval& x) {
 
 }  // namespace
 
+void require_in_range(const MpInterval& x) {
+    if (mpfr_inf_p(x.lower()) == 0 && mpfr_inf_p(x.upper()) == 0) return;
+    throw ExpressionError("is too large for the exponent range; expected a number below 2^(2^30), with intermediate results below it as well");
+}
+
 std::optional<int> sign_of(const ex& constant) {
     if (is_a<numeric>(constant)) {
         const Rational x = to_rational(ex_to<numeric>(constant));
@@ -338,6 +343,8 @@ Real to_real(const ex& constant, Translation& translation) {
     for (const long precision : {256L, 1024L}) {
         try {
             const MpInterval x = enclose(e, precision);
+            if (precision == 1024) require_in_range(x);
+            else if (mpfr_inf_p(x.lower()) != 0 || mpfr_inf_p(x.upper()) != 0) continue;
             const std::optional<Rational> guess = rational_guess(x);
             if (guess && proved_zero(constant - to_numeric(*guess))) return Real(*guess);
             // Fewer bits than here may not tell an argument from the edge of its domain.

@@ -71,7 +71,10 @@ bool proved_zero(const GiNaC::ex& constant);
 // e.expand(), or e itself where that would have very many terms.
 GiNaC::ex expanded_if_short(const GiNaC::ex& e);
 
-// The constant as a number: rational where that is proved. Throws ExpressionError when it is not real.
+// Throws ExpressionError where the number in x is certainly, or for all that is known, beyond the range of MPFR's exponents: nothing can be said of it.
+void require_in_range(const MpInterval& x);
+
+// The constant as a number: rational where that is proved. Throws ExpressionError when it is not real, or too large.
 Real to_real(const GiNaC::ex& constant);
 Real to_real(const GiNaC::ex& constant, Translation& translation);
 

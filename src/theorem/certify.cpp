@@ -6,6 +6,7 @@
 
 #include "lyapcert/exponent/along.hpp"
 #include "lyapcert/exponent/gd_exponent.hpp"
+#include "lyapcert/exponent/near_identity.hpp"
 #include "lyapcert/exponent/on_normal_space.hpp"
 #include "lyapcert/exponent/second_moment.hpp"
 #include "lyapcert/linalg/number_types.hpp"
@@ -52,7 +53,7 @@ void improve_along(const Problem& problem, const CertifyOptions& options, const 
         if (!(improved.enclosure.width_double() < 0.9 * before) && pieces > 1) break;
         if (!(improved.enclosure.width_double() < before)) continue;
         static_cast<Bound&>(result.lambda) = std::move(improved);
-        result.lambda.goal_reached = options.goal.reached(result.lambda.enclosure.lower_double(), result.lambda.enclosure.upper_double());
+        result.lambda.goal_reached = options.goal.reached(result.lambda.enclosure);
         result.along = std::move(along);
     }
 }
@@ -65,16 +66,19 @@ Certification certify(const Problem& problem, const CertifyOptions& options) {
     control.deadline = start + std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(options.seconds));
     control.progress = options.progress;
     control.keep_evidence = options.keep_evidence;
-    const long precision = std::max(MpInterval::default_precision, static_cast<long>(std::ceil(options.digits * 3.3219281)) + 32);
+    long precision = std::max(MpInterval::default_precision, static_cast<long>(std::ceil(options.digits * 3.3219281)) + 32);
 
     Certification result;
     const bool is_product = problem.kind == Problem::Kind::product;
     try {
-        if (!is_product) result.normal_space = std::make_shared<const NormalSpace>(problem.gram, problem.scaled_gram);
+        if (!is_product) result.normal_space = std::make_shared<const NormalSpace>(problem.gram, problem.scaled_gram, rank_bound(problem));
         result.product = is_product ? RandomProduct(problem.matrices, problem.probabilities) : sgd_product(*result.normal_space, problem.sampling);
     } catch (const std::invalid_argument& error) {
         throw InputError(problem.file + ": " + error.what());
     }
+    // The digits of log|1 - x| are those of x. Of steps that are smaller than this the sign may stay open, at no cost.
+    constexpr long most_lost = 2048;
+    if (const long lost = bits_near_identity(*result.product); lost > most_bits_of_doubles / 2 && lost <= most_lost) precision += lost;
     result.dimension = is_product ? result.product->dimension() : problem.data_points;
     if (!is_product) {
         result.mu = gd_exponent(*result.normal_space, precision, control.deadline);

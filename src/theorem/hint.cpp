@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "lyapcert/exponent/outlier.hpp"
+#include "lyapcert/numeric/decimal.hpp"
 #include "lyapcert/theorem/certify.hpp"
 
 namespace lyapcert {
@@ -19,9 +20,10 @@ std::string distance(const char* name, const Bound& bound) {
     const double upper = bound.enclosure.upper_double();
     const auto method = [](const End& end) { return end.method == Method::none ? "none" : to_string(end.method); };
     std::string text = fmt::format("the sign of {} is open: ", name);
-    if (std::isfinite(upper)) text += fmt::format("the upper end is {:.3g} ({})", upper, method(bound.upper));
+    // In decimals of their own: ends of size 1e-400 are not zero.
+    if (std::isfinite(upper)) text += fmt::format("the upper end is {} ({})", upper_decimal(bound.enclosure.upper(), 3), method(bound.upper));
     else text += "there is no upper end";
-    if (std::isfinite(lower)) text += fmt::format(", the lower end {:.3g} ({})", lower, method(bound.lower));
+    if (std::isfinite(lower)) text += fmt::format(", the lower end {} ({})", lower_decimal(bound.enclosure.lower(), 3), method(bound.lower));
     else text += ", there is no lower end";
     return text;
 }

@@ -13,7 +13,17 @@ namespace lyapcert {
 
 namespace {
 
+// Why the gradients cannot be independent, whatever the Gram matrix is; the same sentence for every kind of problem.
+std::string dependence(const Problem& problem) {
+    for (std::size_t i = 0; i < problem.equal_to.size(); ++i)
+        if (problem.equal_to[i] != i) return fmt::format("data point {} is data point {} again: their gradients are equal", i + 1, problem.equal_to[i] + 1);
+    if (problem.parameters && *problem.parameters < problem.data_points)
+        return fmt::format("{} gradients in dimension {} are linearly dependent", problem.data_points, *problem.parameters);
+    return "";
+}
+
 Hypothesis independent_gradients(const Problem& problem) {
+    if (const std::string why = dependence(problem); !why.empty()) return {"H1", Status::refuted, why};
     switch (is_positive_definite(problem.gram)) {
         case Ternary::no: return {"H1", Status::refuted, "the Gram matrix is not positive definite: the gradients at x* are linearly dependent"};
         case Ternary::undecided: return {"H1", Status::undecided, "whether the Gram matrix is positive definite could not be decided"};

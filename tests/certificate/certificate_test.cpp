@@ -692,3 +692,161 @@ TEST_CASE("large certificates are compressed") {
     CHECK(packed(text).size() < text.size() / 100);
     CHECK(packed("short") == "short");
 }
+
+namespace {
+
+// What the checker says of H1, and the ends of lambda and mu.
+struct Dependent {
+    std::string h1;
+    bool accepted = false;
+    double lambda[2] = {0, 0};
+    double mu[2] = {0, 0};
+    json certificate;
+};
+
+Dependent dependent(const std::string& text) {
+    CertifyOptions options;
+    options.goal = Goal{false, 1e-10};
+    options.seconds = 5;
+    options.keep_evidence = true;
+    const Problem problem = parse_problem(text, "test");
+    const Certification certification = certify(problem, options);
+    Dependent result;
+    const Certificate certificate = make_certificate(problem, certification, 17);
+    CHECK(certificate.omitted.empty());
+    result.certificate = json::parse(certificate.text);
+    result.accepted = checker::check(certificate.text).accepted();
+    bool claimed = false;
+    for (const json& claim : result.certificate["claims"]) claimed = claimed || (claim["about"] == "H1" && claim["status"] == "refuted");
+    CHECK(claimed);
+    const Hypothesis& h1 = (*certification.hypotheses)["H1"];
+    CHECK(h1.status == Status::refuted);
+    result.h1 = h1.reason;
+    result.lambda[0] = certification.lambda.enclosure.lower_double();
+    result.lambda[1] = certification.lambda.enclosure.upper_double();
+    result.mu[0] = certification.mu->enclosure.lower_double();
+    result.mu[1] = certification.mu->enclosure.upper_double();
+    return result;
+}
+
+void check_dependent(const std::string& text, double lambda, double mu, const std::string& h1) {
+    CAPTURE(text);
+    const Dependent d = dependent(text);
+    CHECK(d.accepted);
+    CHECK(d.h1 == h1);
+    CHECK(d.lambda[0] == Approx(lambda).margin(1e-9));
+    CHECK(d.lambda[1] == Approx(lambda).margin(1e-9));
+    CHECK(d.mu[0] == Approx(mu).margin(1e-9));
+    CHECK(d.mu[1] == Approx(mu).margin(1e-9));
+    CHECK(d.lambda[0] <= d.lambda[1]);
+}
+
+}  // namespace
+
+TEST_CASE("more gradients than parameters, in every form: H1 is refuted, the exponents are certified", "[T2]") {
+    // Wu, Ma & E's example: two parabolas with their minimum at 0, of curvatures 1/5 and 19/5.
+    const std::string training = "[training]\nlearning_rate = '7/10'\ninitialisation = 'gaussian'\n";
+    const std::string why = "2 gradients in dimension 1 are linearly dependent";
+    const double lambda = 0.177997356316934;
+    const double mu = -0.916290731874155;
+    const std::string data = "[data]\ninputs = [['sqrt(1/5)'], ['sqrt(19/5)']]\n";
+    check_dependent("[gradients]\nrows = [['sqrt(1/5)'], ['sqrt(19/5)']]\n" + training, lambda, mu, why);
+    for (const char* targets : {"'model'", "['0', '0']"})
+        check_dependent("[model]\nparameters = ['w']\ninputs = ['y']\noutput = 'w*y'\n" + data + "targets = " + targets + "\n[minimum]\nvalues = { w = 0 }\n" + training, lambda, mu, why);
+    check_dependent("[network]\nlayers = [1, 1]\nactivation = 'linear'\nbias = false\n" + data + "targets = 'model'\n[minimum]\nweights = [[[0]]]\n" + training, lambda, mu, why);
+    // The same with the Gram matrix, rational: the shape is not known there, and not needed.
+    const double rational = 0.5 * (std::log(0.3) + std::log(1.8));
+    check_dependent("[gradients]\nrows = [['1'], ['2']]\n[training]\nlearning_rate = '7/10'\n", rational, std::log(0.75), why);
+    check_dependent("[gram]\nmatrix = [['1', '2'], ['2', '4']]\n[training]\nlearning_rate = '7/10'\n", rational, std::log(0.75), "the Gram matrix is not positive definite: the gradients at x* are linearly dependent");
+    // Three irrational gradients in the plane, and every learning rate in an interval.
+    const std::string plane = "[gradients]\nrows = [['sqrt(2)', '1'], ['1', 'sqrt(3)'], ['exp(1)/3', '-1/2']]\n[training]\n";
+    const Dependent three = dependent(plane + "learning_rate = '1/10'\n");
+    CHECK(three.accepted);
+    CHECK(three.lambda[0] > -1.0);
+    CHECK(three.lambda[1] < 0.0);
+    const Dependent along = dependent(plane + "learning_rate = ['1/10', '11/100']\n");
+    CHECK(along.accepted);
+    CHECK(along.lambda[0] <= three.lambda[0]);
+    CHECK(along.lambda[1] >= three.lambda[1]);
+    CHECK(along.lambda[1] < 0.0);
+    CHECK(dependent(plane + "learning_rate = '1/10'\nbatch_size = 2\n").accepted);
+    CHECK(dependent(plane + "learning_rate = '1/10'\nbatch_size = 3\n").accepted);
+}
+
+TEST_CASE("data points that occur twice, in models and networks alike", "[T2][T41]") {
+    const std::string why = "data point 3 is data point 1 again: their gradients are equal";
+    const std::string training = "[training]\nlearning_rate = '1/10'\n";
+    const std::string data = "[data]\ninputs = [['1'], ['2'], ['1.0']]\ntargets = ['1', '2', '1']\n";
+    const std::string model = "[model]\nparameters = ['a', 'b', 'c']\ninputs = ['y']\noutput = 'a + b*y + c*y^2'\n" + data + "[minimum]\nvalues = { a = 0, b = 1, c = 0 }\n";
+    const Dependent exact = dependent(model + training);
+    CHECK(exact.accepted);
+    CHECK(exact.h1 == why);
+    const auto agrees = [&](const Dependent& d) {
+        CHECK(d.accepted);
+        CHECK(d.h1 == why);
+        for (int k = 0; k < 2; ++k) {
+            CHECK(d.lambda[k] == Approx(exact.lambda[k]).margin(1e-3));
+            CHECK(d.mu[k] == Approx(exact.mu[k]).margin(1e-9));
+        }
+    };
+    const Dependent near = dependent(model + "kind = 'near'\n" + training);
+    agrees(near);
+    // The same gradients (y, y^2, 1) up to their order, from a network: with an approximate minimum, and with the network's own targets.
+    const std::string head = "[network]\nlayers = [1, 2, 1]\nactivation = 'square'\nfrozen = [1]\n[data]\ninputs = [['1'], ['2'], ['1']]\n";
+    const std::string weights = "[minimum]\nweights = [[['1/2'], ['1']], ['1', '0'], [[0.5, 0.3]], [0.1]]\n";
+    const Dependent own = dependent(head + "targets = 'model'\n" + weights + training);
+    CHECK(own.accepted);
+    CHECK(own.h1 == why);
+    const Dependent network = dependent(head + "targets = ['1.525', '3.3', '1.525']\n" + weights + training);
+    CHECK(network.accepted);
+    CHECK(network.h1 == why);
+    CHECK(network.mu[0] == Approx(own.mu[0]).margin(1e-9));
+    CHECK(network.lambda[1] == Approx(own.lambda[1]).margin(1e-3));
+    // Tampering: another target for the same inputs; inputs that are not equal.
+    for (const auto& [from, to] : {std::pair("'2', '1']", "'2', '1.1']"), std::pair("['1.0']", "['1.1']")}) {
+        json other = near.certificate;
+        std::string text = other["problem"];
+        text.replace(text.find(from), std::string(from).size(), to);
+        other["problem"] = text;
+        bool accepted = true;
+        try {
+            accepted = checker::check(other.dump()).accepted();
+        } catch (const checker::Refused&) {
+            accepted = false;
+        }
+        CHECK_FALSE(accepted);
+    }
+}
+
+TEST_CASE("a basis is refused where its rank does not follow", "[T2]") {
+    const std::string training = "[training]\nlearning_rate = '1/10'\n";
+    const auto refusal = [&](const std::string& text, const std::vector<std::size_t>& basis) {
+        try {
+            checker::check(json{{"format", "lyapcert certificate"}, {"version", 1}, {"problem", text}, {"basis", basis}, {"claims", json::array()},
+                                {"family", {{"probabilities", json::array()}, {"matrices", json::array()}}}}
+                               .dump());
+        } catch (const checker::Refused& error) {
+            return std::string(error.what());
+        }
+        return std::string("accepted");
+    };
+    const std::string spans = "its rows do not span";
+    // Collinear and irrational: the rank is one, but may be two for all that is known.
+    const std::string collinear = "[gradients]\nrows = [['sqrt(2)', 'sqrt(3)'], ['2*sqrt(2)', '2*sqrt(3)'], ['3*sqrt(2)', '3*sqrt(3)']]\n" + training;
+    CHECK_THAT(refusal(collinear, {0}), Catch::Contains(spans));
+    CHECK_THAT(refusal(collinear, {0, 1}), !Catch::Contains("accepted") && !Catch::Contains("family"));
+    // Of rank two, with a basis that is too short, too long, or right.
+    const std::string plane = "[gradients]\nrows = [['sqrt(2)', '1'], ['1', 'sqrt(3)'], ['exp(1)/3', '-1/2']]\n" + training;
+    CHECK_THAT(refusal(plane, {0}), Catch::Contains(spans));
+    CHECK_THAT(refusal(plane, {0, 1, 2}), !Catch::Contains("family"));
+    CHECK_THAT(refusal(plane, {0, 2}), Catch::Contains("family"));
+    CHECK_THAT(refusal(plane, {1, 1}), !Catch::Contains("family"));
+    // A Gram matrix has no shape to tell its rank.
+    CHECK_THAT(refusal("[gram]\nmatrix = [['1/5', 'sqrt(19)/5'], ['sqrt(19)/5', '19/5']]\n" + training, {0}), Catch::Contains(spans));
+    // Inputs that are equal in value but irrational are not recognised; three parameters, two different points.
+    const std::string model = "[model]\nparameters = ['a', 'b', 'c']\ninputs = ['y']\noutput = 'a*exp(y) + b*y + c'\n";
+    const std::string minimum = "targets = 'model'\n[minimum]\nvalues = { a = 1, b = 1, c = 0 }\n" + training;
+    CHECK_THAT(refusal(model + "[data]\ninputs = [['1'], ['2'], ['1']]\n" + minimum, {0, 1}), Catch::Contains("family"));
+    CHECK_THAT(refusal(model + "[data]\ninputs = [['1'], ['2'], ['1']]\n" + minimum, {1, 2}), Catch::Contains("family"));
+    CHECK_THAT(refusal(model + "[data]\ninputs = [['1'], ['2'], ['3']]\n" + minimum, {0, 1}), Catch::Contains(spans));
+}

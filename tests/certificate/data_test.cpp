@@ -113,6 +113,14 @@ radius = "0.001"
     }
 }
 
+TEST_CASE("numbers beyond the range of doubles in JSON are in the certificate too", "[T30]") {
+    const Folder folder;
+    folder.write("g.json", "[[1e400, 0.5e400],\n [0.5e400, 1e400]]");
+    const std::string text = "[gram]\nfile = \"g.json\"\n[training]\nlearning_rate = \"2e-401\"\n";
+    const json certificate = certificate_of(folder.problem(text));
+    CHECK(checker::check(certificate.dump()).accepted());
+}
+
 TEST_CASE("the two readers of arrays agree", "[T30]") {
     test::Random random(97);
     for (int trial = 0; trial < test::trials(60); ++trial) {
@@ -150,6 +158,29 @@ TEST_CASE("the two readers of arrays agree", "[T30]") {
         CHECK_THROWS_AS(checker::read_array({"gram", "npy", bytes}, false), checker::Refused);
     CHECK_THROWS_AS(checker::read_array({"gram", "csv", "1\r2\r3\r"}, false), checker::Refused);
     CHECK_NOTHROW(checker::read_array({"gram", "csv", "1,2\r\n3,4\r\n"}, false));
+    // Commas at the end of a line, and quotation marks; in few characters many such lines.
+    CHECK(checker::read_array({"gram", "csv", "\"1\", \"-1/3\",2, \r\n\"0.5\";4;\"5\";\n"}, false).columns == 3);
+    for (const char* bytes : {"1,2,3\n4,5,\n", "1,2,,\n", ",\n", "\"1\n", "\"\",2", "\"\"1\"\"", "\"1,2\""}) CHECK_THROWS_AS(checker::read_array({"gram", "csv", bytes}, false), checker::Refused);
+    for (int trial = 0; trial < test::trials(2000); ++trial) {
+        static const std::string alphabet = "12,;\" \t\n#\r";
+        std::string bytes;
+        for (long k = random.integer(1, 9); k > 0; --k) bytes += alphabet[static_cast<std::size_t>(random.integer(0, static_cast<long>(alphabet.size()) - 1))];
+        CAPTURE(bytes);
+        std::optional<checker::Matrix> theirs;
+        std::optional<DataArray> ours;
+        try {
+            theirs = checker::read_array({"gram", "csv", bytes}, false);
+        } catch (const checker::Refused&) {
+        }
+        try {
+            ours = DataFile::parse(bytes, "a.csv").array("");
+        } catch (const InputError&) {
+        }
+        REQUIRE(theirs.has_value() == ours.has_value());
+        if (!ours) continue;
+        REQUIRE(ours->shape == std::vector<std::size_t>{theirs->rows, theirs->columns});
+        for (std::size_t k = 0; k < ours->size(); ++k) CHECK(ours->at(k).str() == theirs->entries[k].exact()->get_str());
+    }
     // Random bytes end in a Refused, or in an array.
     for (const char* format : {"csv", "json", "npy"})
         for (int trial = 0; trial < test::trials(300); ++trial) {
@@ -160,10 +191,25 @@ TEST_CASE("the two readers of arrays agree", "[T30]") {
                 if (bytes.size() > 60) bytes[static_cast<std::size_t>(random.integer(6, static_cast<long>(bytes.size()) - 1))] = c;
                 else bytes += c;
             }
+            std::optional<checker::Matrix> theirs;
             try {
-                const checker::Matrix read = checker::read_array({"gram", format, bytes}, random.chance(0.5));
-                CHECK(!read.entries.empty());
+                // What a certificate would hold.
+                if (std::string(format) == "json") bytes = DataFile::parse(bytes, "a.json").source("").second;
+                theirs = checker::read_array({"gram", format, bytes}, false);
+                CHECK(!theirs->entries.empty());
             } catch (const checker::Refused&) {
+            }
+            if (std::string(format) == "npy") continue;
+            // What the program reads as text, the checker reads alike.
+            try {
+                const DataArray ours = DataFile::parse(bytes, std::string("a.") + format).array("");
+                CAPTURE(bytes);
+                REQUIRE(theirs.has_value());
+                REQUIRE(ours.size() == theirs->entries.size());
+                CHECK((ours.shape.size() == 1 ? 1 : ours.shape[0]) == theirs->rows);
+                for (std::size_t k = 0; k < ours.size(); ++k) CHECK(ours.at(k).str() == theirs->entries[k].exact()->get_str());
+            } catch (const InputError&) {
+                if (std::string(format) == "csv") CHECK_FALSE(theirs.has_value());
             }
         }
 }

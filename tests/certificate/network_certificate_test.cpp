@@ -348,6 +348,7 @@ TEST_CASE("weights in a file: the certificate stands without it", "[T41]") {
         file << weights;
     }
     const json certificate = certificate_of(problem_text(R"({ file = ")" + path + R"(" })"));
+    certificate_of(problem_text(R"({ file = ")" + path + R"(", arrays = ["0", "1", "2", "3"] })"));
     std::remove(path.c_str());
     const checker::CheckResult result = checker::check(certificate.dump());
     CHECK(result.accepted());

@@ -104,6 +104,37 @@ TEST_CASE("certify: text, JSON and exit status") {
     CHECK(workspace.run("certify --sign --time 0 " + file).status == 0);
 }
 
+TEST_CASE("exponents that doubles do not hold: report, exit status and certificate agree") {
+    const Workspace w;
+    const std::string certificate = w.at("tiny.cert");
+    const auto stable = [&](const std::string& text, const char* lambda) {
+        CAPTURE(text);
+        const std::string file = w.write("tiny.toml", text);
+        const Outcome made = w.run("certify --time 10 --json --certificate " + certificate + " " + file);
+        INFO(made.out << made.err);
+        CHECK(made.status == 0);
+        const json object = json::parse(made.out);
+        CHECK(object["sgd"] == "stable");
+        CHECK(object["gd"] == "stable");
+        if (lambda != nullptr) CHECK(contains(object["lambda"], lambda));
+        const Outcome checked = w.run("check " + certificate);
+        CHECK(checked.status == 0);
+        CHECK(checked.out.find("accepted: x* is linearly stable under gradient descent and stable under") != std::string::npos);
+        CHECK(w.run("certify --sign " + file).status == 0);
+        CHECK(w.run("certify --width 1e-9 " + file).status == 0);
+    };
+    // log(1 - x) is about -x.
+    for (const char* size : {"1e-325", "1e-330", "1e-402"})
+        stable("[gram]\nmatrix = [[\"" + std::string(size) + "\"]]\n[training]\nlearning_rate = 1\n", ("-1.0000000000000000000001" + std::string(size).substr(1)).c_str());
+    const std::string gram = "[gram]\nmatrix = [[5, -4], [-4, 5]]\n[training]\nlearning_rate = \"1e-400\"\n";
+    stable(gram, nullptr);
+    stable(gram + "batch_size = 2\n", "-5.0000000000000000000001e-401");
+    stable("[gradients]\nrows = [[\"sqrt(2)\", 1], [1, \"sqrt(3)\"], [\"exp(1)/3\", \"-1/2\"]]\n[training]\nlearning_rate = \"1e-400\"\n", nullptr);
+    // Smaller still: decided or not, the status says the same as the report, and at once.
+    const Outcome open = w.run("certify --sign --json --time 100 " + w.write("open.toml", "[gram]\nmatrix = [[5, -4], [-4, 5]]\n[training]\nlearning_rate = \"1e-9000\"\n"));
+    CHECK(open.status == (json::parse(open.out)["sgd"] == "undecided" ? 1 : 0));
+}
+
 TEST_CASE("the reference values lie in what the program prints") {
     const Workspace workspace;
     const auto lambda = [&](const std::string& name, const std::string& text, const std::string& options) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lyapcert/problem/problem.hpp"
+#include "lyapcert/problem/train.hpp"
 
 using namespace lyapcert;
 
@@ -177,7 +178,15 @@ TEST_CASE("a parameter without a value, fewer parameters than data points") {
     refused(with_line(3, "parameters = ['a', 'b', 'c']"), ":10", {"'c' has no value"});
     std::string text = with_line(8, "targets = 'model'");
     text.replace(text.find("[['1']]"), 7, "[['1'], ['2'], ['3']]");
-    refused(text, ":3", {"fewer parameters than data points", "2 < 3"});
+    CHECK(message(text) == "accepted");
+    // A minimum that is only approximate cannot be proved to exist then.
+    text = with_line(11, "kind = 'near'");
+    text.replace(text.find("[['1']]"), 7, "[['1'], ['2'], ['3']]");
+    text.replace(text.find("targets = ['1']"), 15, "targets = ['1', '2', '3']");
+    refused(text, ":10", {"minimum.values", "fewer parameters than data points (2 < 3)", "no minimum near it can be proved to exist; expected exact values"});
+    refused("[network]\nlayers = [1, 1]\nactivation = 'tanh'\nbias = false\n[data]\ninputs = [['1'], ['2']]\ntargets = ['1/2', '1']\n[minimum]\nweights = [[[0.5000001]]]\n"
+            "[training]\nlearning_rate = '1/5'\n",
+            ":9", {"minimum.weights", "fewer parameters than data points (1 < 2)", "expected exact weights"});
 }
 
 TEST_CASE("tables: exactly one kind, none that means nothing") {
@@ -290,4 +299,46 @@ TEST_CASE("deep nesting and long formulas end in a message") {
     for (int k = 0; k < 20000; ++k) sum += " + a - a";
     CHECK(message(with_line(5, "output = '" + sum + "'")) == "accepted");
     CHECK(message("x = " + std::string(100000, '[')).find("file.toml:1: not valid TOML") == 0);
+}
+
+TEST_CASE("equal inputs with different targets are named, in models and networks alike") {
+    const std::string words = "data point 4 has the inputs of data point 3 but another target";
+    const std::string data = "[data]\ninputs = [['-1'], ['1/4'], ['1'], ['1.0']]\ntargets = ['0.5', '-0.3', '0.8', '0.9']\n";
+    const std::string training = "[training]\nlearning_rate = '1/5'\n";
+    const std::string model = "[model]\nparameters = ['a', 'b', 'c', 'd']\ninputs = ['y']\noutput = 'a + b*y + c*y^2 + d*y^3'\n";
+    for (const char* kind : {"exact", "near"})
+        refused(model + data + "[minimum]\nkind = '" + kind + "'\nvalues = { a = 0, b = 0, c = 0, d = 0 }\n" + training, ":7", {"data.targets[3]", words, "expected equal targets, or distinct inputs"});
+    const std::string network = "[network]\nlayers = [1, 2, 1]\nactivation = 'tanh'\n";
+    refused(network + data + "[minimum]\nweights = [[[1], [2]], [0, 1], [[1, 1]], [0]]\n" + training, ":6", {"data.targets[3]", words});
+    // Irrational targets too.
+    refused(model + "[data]\ninputs = [['sqrt(2)'], ['sqrt(2)']]\ntargets = ['sqrt(2)', 'sqrt(3)']\n[minimum]\nvalues = { a = 0, b = 1, c = 0, d = 0 }\n" + training, ":7",
+            {"data point 2 has the inputs of data point 1 but another target"});
+    // Equal targets: trained, and proved.
+    const Trained trained = train("[network]\nlayers = [1, 6, 1]\nactivation = 'tanh'\n[data]\ninputs = [['-1'], ['1/4'], ['1'], ['1.0']]\ntargets = ['0.5', '-0.3', '0.8', '0.8']\n" + training,
+                                  "file.toml", {});
+    CHECK(trained.in_general_position);
+    CHECK(parse_problem(trained.text, "file.toml").minimum.proved);
+    // A network that is only to be trained has nothing to fit either.
+    try {
+        train(network + data + training, "file.toml", {});
+        FAIL("accepted");
+    } catch (const InputError& error) {
+        CHECK(std::string(error.what()).find(words) != std::string::npos);
+    }
+}
+
+TEST_CASE("numbers beyond the exponent range") {
+    const std::string words = "is too large for the exponent range";
+    const std::string training = "[training]\nlearning_rate = '1/5'\n";
+    for (const char* number : {"exp(exp(exp(10)))", "-exp(exp(30))", "2^exp(exp(10))", "sinh(exp(exp(10)))", "exp(exp(exp(10)))*exp(-exp(exp(10)))"}) {
+        refused("[gram]\nmatrix = [['" + std::string(number) + "']]\n" + training, ":2", {"gram.matrix[0][0]", words});
+        refused("[gradients]\nrows = [['1', '" + std::string(number) + "']]\n" + training, ":2", {"gradients.rows[0][1]", words});
+        refused("[product]\nmatrices = [[['" + std::string(number) + "']]]\n", ":2", {words});
+        refused("[gram]\nmatrix = [[1]]\n[training]\nlearning_rate = '" + std::string(number) + "'\n", ":4", {"training.learning_rate", words});
+        refused(with_line(10, "values = { a = '" + std::string(number) + "', b = '1/2' }"), ":10", {"minimum.values.a", words});
+    }
+    refused(with_line(5, "output = 'a*b*y*exp(exp(exp(exp(a))))'"), ":5", {words});
+    // What is large on the way alone does no harm.
+    CHECK(message("[gram]\nmatrix = [['tanh(exp(exp(exp(10)))) + 1/exp(exp(exp(10)))']]\n" + training) == "accepted");
+    CHECK(message("[gram]\nmatrix = [['exp(exp(19))']]\n" + training) == "accepted");
 }

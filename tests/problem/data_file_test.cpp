@@ -130,6 +130,13 @@ TEST_CASE("csv: decimals are exact") {
     CHECK(values(read("1;2\n3;4", "a.csv")) == std::vector<Rational>{1, 2, 3, 4});
     CHECK(read("7", "A.CSV").shape == Shape{1, 1});
     CHECK(values(read("\xEF\xBB\xBF" "1,2\n", "a.csv")) == std::vector<Rational>{1, 2});
+    // As spreadsheets write them.
+    CHECK(read("1,2,\n3,4, \n", "a.csv").shape == Shape{2, 2});
+    CHECK(read("1,\n2,\r\n", "a.csv").shape == Shape{2, 1});
+    CHECK(values(read("\"1\", \"-1/3\",2\n\"0.5\";4;\"5\";\n", "a.csv")) == std::vector<Rational>{1, Rational(-1, 3), 2, Rational(1, 2), 4, 5});
+    CHECK(values(read("\"1\"\t\"2\"\n3 4\n", "a.txt")) == std::vector<Rational>{1, 2, 3, 4});
+    // The last number of a row is missing: no style, for the rows differ.
+    CHECK(contains_text(refusal("1,2,3\n4,5,\n", "a.csv"), "a.csv:2: the row has 2 entries; expected 3"));
 }
 
 TEST_CASE("csv: what is refused") {
@@ -137,7 +144,7 @@ TEST_CASE("csv: what is refused") {
     CHECK(contains_text(refusal("x1,x2\n1,2\n", "a.csv"), "header line"));
     CHECK(contains_text(refusal("1,2\n3\n", "a.csv"), "a.csv:2: the row has 1 entries; expected 2"));
     CHECK(contains_text(refusal("1,2\n3,nan\n", "a.csv"), "a.csv:2: column 2"));
-    for (const char* bad : {"1,inf", "1,,2", "1,2,", "\"1\",2", "1,5;2,5", "1 2,3", "1\x01", "0x", "1e999999", "--1", "1/0"}) CHECK(refusal(bad, "a.csv") != "accepted");
+    for (const char* bad : {"1,inf", "1,,2", "1,2,,", ",1", ",", "\"1,2\"", "\"1", "\"\"1\"\"", "\"\",2", "1,5;2,5", "1 2,3", "1\x01", "0x", "1e999999", "--1", "1/0"}) CHECK(refusal(bad, "a.csv") != "accepted");
     CHECK(refusal(std::string("1\0", 2), "a.csv") != "accepted");
     // Old line ends would make one row of a column.
     CHECK(contains_text(refusal("1\r2\r3\r", "a.csv"), "a.csv:1: has a carriage return within it"));
@@ -150,6 +157,14 @@ TEST_CASE("json: decimals are exact, whatever their length") {
     CHECK(a.shape == Shape{2, 2});
     CHECK(values(a) == std::vector<Rational>{Rational(1, 10), Rational(1, 3), Rational(-1, 500), parse_rational("12345678901234567890123")});
     CHECK(read("[1, 2.5, -3]", "a.json").shape == Shape{3});
+    // Beyond the range of doubles, as in a .csv file; also by their digits alone, and not within strings.
+    const std::string long_number = "1" + std::string(400, '0');
+    const std::vector<Rational> large = {pow(Integer(10), 400), -Rational(5, 2) * Rational(pow(Integer(10), 310)), Rational(Integer(1), pow(Integer(10), 400)), pow(Integer(10), 400)};
+    CHECK(values(read("[[1e400, -2.5E+310], [1e-400, " + long_number + "]]", "a.json")) == large);
+    CHECK(values(read("[[\"1e400\", \"-2.5E+310\"], [\"1e-400\", \"" + long_number + "\"]]", "a.json")) == large);
+    CHECK(values(read("1e400,-2.5E+310\n1e-400," + long_number + "\n", "a.csv")) == large);
+    CHECK(values(read("[1e308, 1.7976931348623157e308]", "a.json")).size() == 2);
+    for (const char* bad : {"[01e400]", "[1.e400]", "[+1e400]", "[1e]", "[-]", "[1e400", "[\"1e400]", "[1e999999]", "[\"\\", "[1e400 2]"}) CHECK(refusal(bad, "a.json") != "accepted");
     for (const char* bad : {"", "1", "[]", "[[]]", "[[1],[]]", "[[1],[2,3]]", "[1,[2]]", "[[1],2]", "[[[1]]]", "{\"a\":1}", "[null]", "[true]", "[NaN]", "[[1,2]", "[[1,2]] x", "[\"a\"]", "[1e400000000]"})
         CHECK(refusal(bad, "a.json") != "accepted");
     CHECK(contains_text(refusal("[[1,2],[3,\"x\"]]", "a.json"), "entry [1][1]: 'x'"));

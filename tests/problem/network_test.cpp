@@ -449,7 +449,7 @@ TEST_CASE("bad networks have one clear line") {
     refused(5, "frozen = [1, 2]", "parameters to train");
     refused(5, "momentum = 1", "unknown key");
     refused(7, "inputs = [['1'], ['2', '3']]", "expected 1 number");
-    refused(7, "inputs = [['1'], ['1']]", "data point 1 again");
+    CHECK(message(7, "inputs = [['1'], ['1']]").find("file.toml:8: data.targets[1]: data point 2 has the inputs of data point 1 but another target") == 0);
     refused(10, "weights = [[[0.5], [1.5]]]", "has 1 entry; expected 2");
     refused(10, "weights = [[[0.5], [1.5]], [[1.0]]]", "expected 1 rows of 2");
     refused(10, "weights = [[[0.5]], [[-0.3, 1]]]", "expected 2 rows of 1");

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "lyapcert/problem/checkpoint.hpp"
 #include "lyapcert/problem/problem.hpp"
@@ -60,9 +61,9 @@ Network network(std::vector<std::size_t> widths) {
     return net;
 }
 
-std::string refusal(const std::string& path, const Network& net) {
+std::string refusal(const std::string& path, const Network& net, const std::vector<std::string>& names = {}) {
     try {
-        weights_in_file(path, net);
+        weights_in_file(path, net, names);
     } catch (const InputError& error) {
         return error.what();
     }
@@ -89,6 +90,54 @@ TEST_CASE("safetensors, as PyTorch saves a Sequential: names sorted, biases firs
     for (std::size_t k = 0; k < w.size(); ++k) CHECK(w[k] == static_cast<int>(k + 1));
 }
 
+TEST_CASE("weights among other arrays") {
+    const Folder folder;
+    const Network net = network({2, 2, 1});
+    const std::vector<Tensor> layers = {{"0.bias", {2}, {5, 6}}, {"0.weight", {2, 2}, {1, 2, 3, 4}}, {"2.bias", {1}, {9}}, {"2.weight", {1, 2}, {7, 8}}};
+    const auto with = [&](std::vector<Tensor> more) {
+        more.insert(more.end(), layers.begin(), layers.end());
+        return folder.write("more.safetensors", safetensors(more));
+    };
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    // Normalisation and its statistics, counters, empty arrays, images, NaN: nothing that names pair like a layer.
+    CHECK(weights_in_file(with({{"1.weight", {2}, {1, 1}}, {"1.bias", {2}, {0, 0}}, {"1.running_mean", {2}, {nan, 1}}, {"1.num_batches_tracked", {}, {3}}, {"empty", {0}, {}},
+                                {"image", {1, 1, 2, 2}, {0, 0, 0, 0}}, {"buffer", {2, 2}, {0, 0, 0, 0}}}), net) == counted);
+    CHECK(weights_in_file(folder.write("a.json", R"({"epoch": 12, "note": "best", "losses": [3, 2, 1], "W1": [[1, 2], [3, 4]], "b1": [5, 6], "W2": [[7, 8]], "b2": [9], "done": [true]})"), net) == counted);
+    CHECK(weights_in_file(folder.write("b.json", R"({"dense/kernel:0": [[1, 2], [3, 4]], "dense/bias:0": [5, 6], "dense_1/kernel:0": [[7, 8]], "dense_1/bias:0": [9], "lr": 0.1, "x": [1]})"), net) == counted);
+    // Types that are not read, beside arrays that are found by dimension alone.
+    const std::string header = R"({"A":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},)"
+                               R"("mask":{"dtype":"BOOL","shape":[2],"data_offsets":[8,10]},"step":{"dtype":"I64","shape":[1],"data_offsets":[10,18]}})";
+    const std::uint64_t size = header.size();
+    const float values[2] = {3, 4};
+    const std::string bytes = std::string(reinterpret_cast<const char*>(&size), 8) + header + std::string(reinterpret_cast<const char*>(values), 8) + std::string(10, '\1');
+    CHECK(weights_in_file(folder.write("mask.safetensors", bytes), network({1, 1})) == std::vector<Rational>{3, 4});
+    CHECK_THAT(refusal(folder.write("mask.safetensors", bytes), network({1, 2, 1})), Catch::Contains("'mask' 2 (BOOL), 'step' 1 (I64)"));
+
+    // Two choices: named, or refused with what there is.
+    const std::string two = with({{"head.weight", {1, 2}, {0, 0}}, {"head.bias", {1}, {0}}});
+    CHECK_THAT(refusal(two, net), Catch::Contains("several choices of its arrays fit") && Catch::Contains("arrays = [") && Catch::Contains("'head.weight' 1 x 2"));
+    CHECK(weights_in_file(two, net, {"0.weight", "0.bias", "2.weight", "2.bias"}) == counted);
+    CHECK(weights_in_file(two, net, {"0.weight", "2.weight", "0.bias", "2.bias"}) == counted);
+    CHECK_THAT(refusal(two, net, {"0.weight", "0.bias", "3.weight", "2.bias"}), Catch::Contains("has no array '3.weight'; found: 'head.weight' 1 x 2"));
+    CHECK_THAT(refusal(two, net, {"0.weight", "0.bias", "2.weight", "2.weight"}), Catch::Contains("chosen twice"));
+    CHECK_THAT(refusal(two, net, {"0.weight", "0.bias", "2.weight"}), Catch::Contains("of the arrays chosen, it holds 2 matrices and 1 vector; expected 2 and 2"));
+    CHECK_THAT(refusal(with({{"image", {1, 1, 2, 2}, {0, 0, 0, 0}}}), net, {"image", "0.bias", "2.weight", "2.bias"}), Catch::Contains("'image' is 1 x 1 x 2 x 2") && Catch::Contains("expected the numbers of a matrix"));
+    // Statistics under names that say nothing.
+    CHECK_THAT(refusal(folder.write("c.json", R"({"a": [[1, 2], [3, 4]], "m": [5, 6], "n": [5, 6], "c": [[7, 8]], "d": [9]})"), net),
+               Catch::Contains("holds 2 matrices and 3 vectors; expected 2 and 2") && Catch::Contains("arrays = [") && Catch::Contains("found: 'a' 2 x 2, 'm' 2"));
+    // A bias is not dropped in silence.
+    Network unbiased = net;
+    unbiased.bias = false;
+    CHECK_THAT(refusal(with({}), unbiased), Catch::Contains("holds 2 matrices and 2 vectors; expected 2 and 0"));
+    CHECK(weights_in_file(with({}), unbiased, {"0.weight", "2.weight"}).size() == 6);
+}
+
+TEST_CASE("kernels that are transposed") {
+    const Folder folder;
+    const std::string path = folder.write("k.json", R"({"dense/kernel:0": [[1, 3, 5], [2, 4, 6]], "dense/bias:0": [5, 6, 7], "dense_1/kernel:0": [[7], [8], [9]], "dense_1/bias:0": [9]})");
+    CHECK_THAT(refusal(path, network({2, 3, 1})), Catch::Contains("'dense/kernel:0' is 2 x 3; expected 3 x 2, outputs x inputs: transposed it fits (Keras"));
+}
+
 TEST_CASE("JSON, with names or as a list") {
     const Folder folder;
     const Network net = network({2, 2, 1});
@@ -96,11 +145,18 @@ TEST_CASE("JSON, with names or as a list") {
     CHECK(weights_in_file(folder.write("b.json", "[[[1, 2], [3, 4]], [5, 6], [[7, 8]], [9]]"), net) == counted);
     // Names in an order of their own: the shapes decide.
     CHECK(weights_in_file(folder.write("c.json", R"({"input": [[1, 2], [3, 4]], "bi": [5, 6], "final": [[7, 8]], "b": [9]})"), net) == counted);
-    CHECK_THAT(refusal(folder.write("d.json", R"({"a": [[1, 2], [3, 4]], "b": [5, 6]})"), net), Catch::Contains("holds 1 matrices and 1 vectors; expected 2 and 2"));
+    CHECK_THAT(refusal(folder.write("d.json", R"({"a": [[1, 2], [3, 4]], "b": [5, 6]})"), net), Catch::Contains("holds 1 matrix and 1 vector; expected 2 and 2"));
     CHECK_THAT(refusal(folder.write("e.json", "[[[1, 2, 0], [3, 4, 0]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("is 2 x 3; expected 2 x 2"));
     CHECK_THAT(refusal(folder.write("f.json", "[[[1, 2], [3]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("different length"));
     CHECK_THAT(refusal(folder.write("g.json", "[[[1, NaN], [3, 4]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("not JSON"));
-    CHECK_THAT(refusal(folder.write("h.json", "[[[1, 1e999], [3, 4]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("json"));
+    // Beyond the range of doubles, and in quotes: exactly.
+    std::vector<Rational> large = counted;
+    large[1] = pow(Integer(10), 999);
+    large[2] = Rational(1, 3);
+    CHECK(weights_in_file(folder.write("h.json", R"([[[1, 1e999], ["1/3", 4]], [5, 6], [[7, 8]], [9]])"), net) == large);
+    CHECK_THAT(refusal(folder.write("h.json", R"([[[1, "x"], [3, 4]], [5, 6], [[7, 8]], [9]])"), net), Catch::Contains("holds what is no number: 'x'"));
+    CHECK_THAT(refusal(folder.write("h.json", "[[[1, 01e999], [3, 4]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("not JSON"));
+    CHECK_THAT(refusal(folder.write("h.json", "[[[1, 1e999999], [3, 4]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("exponent beyond 100000"));
     CHECK_THAT(refusal(folder.write("i.json", "3"), net), Catch::Contains("holds no arrays"));
     CHECK_THAT(refusal(folder.write("j.json", R"([["x"]])"), net), Catch::Contains("no number"));
     CHECK_THAT(refusal(folder.write("k.json", "[[1, [2]], [5, 6], [[7, 8]], [9]]"), net), Catch::Contains("rows of"));
@@ -128,7 +184,15 @@ TEST_CASE("a problem with its weights in a file") {
         }
         return std::string("accepted");
     };
+    // Beside what the training left there.
+    CHECK(read_problem(folder.write("named.toml", head + "weights = { file = \"w.safetensors\", arrays = [\"0.weight\", \"0.bias\", \"2.weight\", \"2.bias\"] }\n")).minimum.proved);
+    CHECK_THAT(refused(head + "weights = { file = \"w.safetensors\", arrays = [\"0.weight\", \"1.bias\"] }\n"), Catch::Contains("bad.toml:10") && Catch::Contains("no array '1.bias'"));
+    CHECK_THAT(refused(head + "weights = { file = \"w.safetensors\", arrays = [1] }\n"), Catch::Contains("minimum.weights.arrays[0]"));
     CHECK_THAT(refused(head + "weights = { file = \"nowhere.npz\" }\n"), Catch::Contains("bad.toml:10") && Catch::Contains("nowhere.npz"));
+    // Beside what the training left there.
+    CHECK(read_problem(folder.write("named.toml", head + "weights = { file = \"w.safetensors\", arrays = [\"0.weight\", \"0.bias\", \"2.weight\", \"2.bias\"] }\n")).minimum.proved);
+    CHECK_THAT(refused(head + "weights = { file = \"w.safetensors\", arrays = [\"0.weight\", \"1.bias\"] }\n"), Catch::Contains("bad.toml:10") && Catch::Contains("no array '1.bias'"));
+    CHECK_THAT(refused(head + "weights = { file = \"w.safetensors\", arrays = [1] }\n"), Catch::Contains("minimum.weights.arrays[0]"));
     CHECK_THAT(refused(head + "weights = { fil = \"w.safetensors\" }\n"), Catch::Contains("unknown key 'fil'"));
     std::string frozen = head;
     frozen.replace(frozen.find("[data]"), 6, "frozen = [1]\n[data]");

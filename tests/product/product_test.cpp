@@ -199,3 +199,49 @@ TEST_CASE("single-sample products keep the Gram matrix and are the family it sta
     }
     CHECK(sgd_product(Matrix<Real>::identity(1000, Real(2), Real(0)), 1).size() == 1000);  // 10^9 entries if they were formed
 }
+
+TEST_CASE("more gradients than parameters, and equal ones: the rank is known whatever the numbers are", "[T2]") {
+    Random random(77);
+    const auto hidden = [](const Matrix<Rational>& a) {
+        return a.map([](const Rational& x) {
+            return Real::from_rule([x](long precision) { return MpInterval(x, precision) + scale_by_power_of_two(MpInterval(-1.0, 1.0, 64), -precision); });
+        });
+    };
+    int singular = 0;
+    for (int trial = 0; trial < trials(60); ++trial) {
+        const auto n = static_cast<std::size_t>(random.integer(2, 5));
+        const auto d = static_cast<std::size_t>(random.integer(1, 4));
+        Matrix<Rational> gradients = random.rational_matrix(n, d);
+        RankBound bound{d, {}};
+        for (std::size_t i = 0; i < n; ++i) {
+            bound.equal_to.push_back(i > 0 && random.chance(0.3) ? bound.equal_to[static_cast<std::size_t>(random.integer(0, static_cast<long>(i) - 1))] : i);
+            for (std::size_t p = 0; p < d; ++p) gradients(i, p) = gradients(bound.equal_to[i], p);
+        }
+        const Matrix<Rational> gram = gradients * gradients.transposed();
+        const NormalSpace space(hidden(gram), hidden(gram), bound);
+        const std::size_t most = bound.most(n);
+        if (most == n) continue;
+        // Known or not, never wrong.
+        CHECK(space.may_be_singular() == (rank(gram) < most));
+        if (space.may_be_singular()) continue;
+        ++singular;
+        REQUIRE(space.rank() == most);
+        const std::vector<std::size_t>& j = space.basis();
+        Matrix<Rational> rows(most, n);
+        for (std::size_t i = 0; i < most; ++i)
+            for (std::size_t k = 0; k < n; ++k) rows(i, k) = gram(j[i], k);
+        const Matrix<Rational> exact = solve(gram.principal(j), rows).value().transposed();
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t k = 0; k < most; ++k)
+                for (const long precision : {32L, 100L, 600L}) {
+                    const MpInterval x = space.extension()(i, k).at(precision);
+                    CHECK(contains(x, exact(i, k)));
+                    CHECK(x.width_double() < 1e-5);
+                }
+        // One that equals a gradient of the basis is it, exactly.
+        for (std::size_t i = 0; i < n; ++i)
+            if (std::find(j.begin(), j.end(), bound.equal_to[i]) != j.end())
+                for (std::size_t k = 0; k < most; ++k) CHECK(space.extension()(i, k).rational() == (j[k] == bound.equal_to[i] ? 1 : 0));
+    }
+    CHECK(singular > trials(60) / 4);
+}

@@ -21,7 +21,10 @@ struct Goal {
     std::optional<double> at_least = {};
     std::optional<double> at_most = {};
 
-    // The sign counts as known for lower > 0, upper < 0 and lower = upper = 0.
+    // The sign counts as known for lower > 0, upper < 0 and lower = upper = 0. Of what was proved, from the enclosure itself: an exponent of size 1e-400
+    // has a sign, which doubles do not see.
+    bool reached(const MpInterval& enclosure) const;
+    // What a search in doubles may count on.
     bool reached(double lower, double upper) const;
 };
 

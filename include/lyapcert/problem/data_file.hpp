@@ -1,7 +1,8 @@
 // Arrays of numbers in files, each number exactly as it stands there: gradients, Gram matrices, inputs, targets, weights.
 //
 //   .csv, .txt       one row a line; decimals are read exactly ("0.1" is 1/10). Separated by commas, else semicolons, else blanks and tabs, line by
-//                    line; blank lines and lines that begin with # are skipped. A header line is an error.
+//                    line; a number may stand in quotation marks, a line may end with its separator; blank lines and lines that begin with # are
+//                    skipped. A header line is an error.
 //   .json            an array of numbers, or an array of such arrays; a number, in quotes or not, is read exactly from its text, whatever its size
 //   .npy             NumPy, versions 1 to 3, either byte order, C or Fortran order, floating point of 2, 4 and 8 bytes, integers
 //   .npz             a zip archive of these, stored or deflated; the arrays are named

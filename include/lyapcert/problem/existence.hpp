@@ -39,11 +39,16 @@ namespace lyapcert {
 struct ResidualMap {
     std::size_t data_points = 0;
     std::size_t parameters = 0;
+    std::vector<std::size_t> numbers = {};  // which data points of the problem they are, for messages; empty: all of them
     // Enclosures, over a box of parameters, of F(x, y_i) - z_i and of its gradient. Throws std::domain_error unless it is continuously
     // differentiable near the box. The gradient may be left out when it is not asked for.
     std::function<Differential<MpInterval>(std::size_t i, const std::vector<MpInterval>& box, bool gradient)> enclose;
     // The same at a point in floating point; may be anything.
     std::function<Differential<double>(std::size_t i, const std::vector<double>& x)> approximate;
+
+    std::size_t number(std::size_t i) const { return (numbers.empty() ? i : numbers[i]) + 1; }
+    // The residuals of some data points alone.
+    ResidualMap at(const std::vector<std::size_t>& chosen) const;
 };
 
 // No minimum is proved: what() says why, and what to try.

@@ -58,6 +58,7 @@ struct Problem {
     // A minimum (every kind but product).
     std::size_t data_points = 0;                // N
     std::optional<std::size_t> parameters;      // D, unknown for a bare Gram matrix
+    std::vector<std::size_t> equal_to;          // for each data point the first one with equal inputs, so equal gradients; empty: all differ, as far as is known
     std::optional<Real> learning_rate;          // eta > 0; an interval when is_point is false
     std::optional<std::pair<Rational, Rational>> learning_rates;  // the ends, where eta is an interval
     std::string learning_rate_text;             // as written, for reports: "1/5" or "[0.1, 0.2]"

@@ -40,9 +40,13 @@ Matrix read_csv(const Data& data) {
             const std::size_t begin = field.find_first_not_of(" \t\r");
             if (begin == std::string::npos && separator == ' ') return;
             if (begin == std::string::npos) refuse(data, "an entry is missing");
-            row.emplace_back(parse_rational(field.substr(begin, field.find_last_not_of(" \t\r") - begin + 1)));
+            std::string number = field.substr(begin, field.find_last_not_of(" \t\r") - begin + 1);
+            if (number.size() >= 2 && number.front() == '"' && number.back() == '"') number = number.substr(1, number.size() - 2);
+            row.emplace_back(parse_rational(number));
             field.clear();
         };
+        line.resize(line.find_last_not_of(" \t\r") + 1);
+        if (line.back() == separator) line.pop_back();
         for (const char c : line) {
             if (c == separator || (separator == ' ' && (c == '\t' || c == '\r'))) finish();
             else field += c;

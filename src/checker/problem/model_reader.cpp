@@ -61,6 +61,7 @@ void read_model(const toml::table& root, Problem& problem, long bits, const std:
         problem.targets = numbers(targets, bits);
     }
     if (!problem.own_targets && problem.targets.size() != problem.data_points) throw Refused("problem: one target per data point is expected");
+    problem.equal_to = first_with_equal_inputs(problem.inputs);
     if (near) {
         if (problem.own_targets) throw Refused("problem: the model's own targets make its minimum exact");
         std::vector<Value> given;
@@ -74,7 +75,7 @@ void read_model(const toml::table& root, Problem& problem, long bits, const std:
         };
         for (const std::vector<Value>& y : problem.inputs)
             if (!Syntax(d, y, bits).analytic(problem.output)) throw Refused("problem: a model with an approximate minimum must be seen to be analytic everywhere");
-        AtMinimum found = minimum_near(residuals, problem.data_points, *centre, given, bits);
+        AtMinimum found = minimum_near(residuals, problem.equal_to, problem.targets, *centre, given, bits);
         problem.gram = std::move(found.gram);
         problem.distance = std::move(found.distance);
         // T20 (f) reads partial derivatives that do not depend on x.
@@ -153,7 +154,7 @@ void read_network(const toml::table& root, Problem& problem, long bits, const st
     const toml::node& weights = get(table(root, "minimum", {"weights"}), "weights");
     if (weights.is_table()) {
         // The weights in a file are only where the search began; nothing here depends on them.
-        only(*weights.as_table(), {"file"});
+        only(*weights.as_table(), {"file", "arrays"});
         if (!centre) throw Refused("centre: it is missing, and the weights are in a file");
         if (std::count(net.frozen.begin(), net.frozen.end(), true) != 0) throw Refused("problem: the weights of frozen layers are in a file");
         net.weights_in_file = true;
@@ -183,6 +184,7 @@ void read_network(const toml::table& root, Problem& problem, long bits, const st
     if (!net.own_targets && net.targets.size() != problem.data_points) throw Refused("problem: one target per data point is expected");
     if (problem.data_points * total > most_network_entries) throw Refused("problem: too many weights for as many data points");
 
+    problem.equal_to = first_with_equal_inputs(net.inputs);
     AtMinimum minimum = network_minimum(net, centre, bits);
     problem.parameters = minimum.parameters;
     problem.gram = std::move(minimum.gram);

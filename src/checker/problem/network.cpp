@@ -1,6 +1,7 @@
 #include "checker/problem/network.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "checker/problem/expression.hpp"
 
@@ -308,9 +309,38 @@ bool Network::linear() const {
     return activations.back() == "linear";
 }
 
-AtMinimum minimum_near(const ResidualMap& residuals, std::size_t data_points, const std::vector<Rational>& centre, const std::vector<Value>& given, long bits) {
-    if (data_points > most_points) throw Refused("centre: there are too many data points");
-    return Krawczyk(residuals, data_points, centre, given, bits).run();
+std::vector<std::size_t> first_with_equal_inputs(const std::vector<std::vector<Value>>& inputs) {
+    std::map<std::vector<Rational>, std::size_t> known;
+    std::vector<std::size_t> first;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        std::vector<Rational> row;
+        for (const Value& x : inputs[i])
+            if (x.exact() != nullptr) row.push_back(*x.exact());
+        first.push_back(row.size() == inputs[i].size() ? known.emplace(std::move(row), i).first->second : i);
+    }
+    return first;
+}
+
+AtMinimum minimum_near(const ResidualMap& residuals, const std::vector<std::size_t>& equal_to, const std::vector<Value>& targets, const std::vector<Rational>& centre,
+                       const std::vector<Value>& given, long bits) {
+    const std::size_t n = equal_to.size();
+    std::vector<std::size_t> chosen;
+    std::vector<std::size_t> place;  // among the chosen
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::size_t j = equal_to[i];
+        const bool again = j != i && targets[i].exact() != nullptr && targets[j].exact() != nullptr && *targets[i].exact() == *targets[j].exact();
+        place.push_back(again ? place[j] : chosen.size());
+        if (!again) chosen.push_back(i);
+    }
+    if (chosen.size() > most_points) throw Refused("centre: there are too many data points");
+    const ResidualMap at_chosen = [&](std::size_t i, const std::vector<Enclosure>& box, bool gradient) { return residuals(chosen[i], box, gradient); };
+    AtMinimum result = Krawczyk(at_chosen, chosen.size(), centre, given, bits).run();
+    if (chosen.size() == n) return result;
+    Matrix gram(n, n);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < n; ++j) gram(i, j) = result.gram(place[i], place[j]);
+    result.gram = std::move(gram);
+    return result;
 }
 
 AtMinimum network_minimum(const Network& network, const std::optional<std::vector<Rational>>& centre, long bits) {
@@ -337,7 +367,7 @@ AtMinimum network_minimum(const Network& network, const std::optional<std::vecto
             f.value = f.value - network.targets[i];
             return f;
         };
-        return minimum_near(residuals, network.inputs.size(), *centre, given, bits);
+        return minimum_near(residuals, first_with_equal_inputs(network.inputs), network.targets, *centre, given, bits);
     }
     AtMinimum result;
     const std::vector<Value> weights(network.weights.begin(), network.weights.end());

@@ -43,8 +43,13 @@ struct Derivative {
 // F(x, y_i) - z_i and its gradient, enclosed over a box; Refused unless F is seen to be continuously differentiable near it.
 using ResidualMap = std::function<Derivative(std::size_t i, const std::vector<Enclosure>& box, bool gradient)>;
 
-// The minimum that T41 proves near the centre, and its distance to the parameters given. Throws Refused.
-AtMinimum minimum_near(const ResidualMap& residuals, std::size_t data_points, const std::vector<Rational>& centre, const std::vector<Value>& given, long bits);
+// For each data point the first one with the same inputs, which are exact then.
+std::vector<std::size_t> first_with_equal_inputs(const std::vector<std::vector<Value>>& inputs);
+
+// The minimum that T41 proves near the centre, and its distance to the parameters given. Data points whose inputs (`equal_to`) and targets are equal count
+// once (T41 (e)). Throws Refused.
+AtMinimum minimum_near(const ResidualMap& residuals, const std::vector<std::size_t>& equal_to, const std::vector<Value>& targets, const std::vector<Rational>& centre,
+                       const std::vector<Value>& given, long bits);
 
 // Without a centre x* is given by the weights; with one (the parameters that are not frozen) it is the minimum that T41 proves near the centre.
 // Throws Refused.

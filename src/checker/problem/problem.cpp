@@ -1,5 +1,7 @@
 #include "checker/problem/problem.hpp"
 
+#include <algorithm>
+
 #include "checker/problem/model_reader.hpp"
 #include "checker/problem/sampling.hpp"
 #include "checker/problem/toml_reader.hpp"
@@ -63,6 +65,13 @@ void read_product(const toml::table& root, Problem& problem, long bits) {
 }
 
 }  // namespace
+
+std::size_t Problem::most_independent() const {
+    std::size_t distinct = 0;
+    for (std::size_t i = 0; i < data_points; ++i)
+        if (equal_to.empty() || equal_to[i] == i) ++distinct;
+    return parameters == 0 ? distinct : std::min(distinct, parameters);
+}
 
 Problem derive(const std::string& text, const std::vector<std::size_t>& basis, long bits, const std::vector<Data>& data, const std::optional<std::vector<Rational>>& centre) {
     toml::table root;

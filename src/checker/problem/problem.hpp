@@ -22,7 +22,12 @@ struct Problem {
     Matrix gram;
     Matrix scaled_gram;  // M = eta G
     std::vector<std::size_t> basis;  // J of T2, where the Gram matrix is singular
+    std::vector<std::size_t> equal_to;  // for each data point the first one with the same inputs (T2 (e)); empty: there is no model
+    std::optional<std::size_t> rank;    // of the Gram matrix, where T2 (e) tells it
     Product product;
+
+    // No more gradients are linearly independent: they lie in R^D, and equal data points have equal ones.
+    std::size_t most_independent() const;
 
     // Single-sample SGD at a minimum: the rules on the Gram matrix are for it.
     bool is_single_sample() const { return is_minimum && batch_size == 1; }

@@ -36,8 +36,17 @@ void sample(Problem& problem, const std::vector<std::size_t>& basis) {
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t k = 0; k < r; ++k) t(i, k) = x(k, i);
         const Matrix spanned = t * rows;
-        for (std::size_t e = 0; e < n * n; ++e)
-            if (!(spanned.entries[e] - problem.gram.entries[e]).is(0)) throw Refused("basis: its rows do not span those of the Gram matrix, exactly");
+        bool spans = true;
+        for (std::size_t e = 0; e < n * n; ++e) spans = spans && (spanned.entries[e] - problem.gram.entries[e]).is(0);
+        if (!spans) {
+            if (!problem.semidefinite_given || r != problem.most_independent()) throw Refused("basis: its rows do not span those of the Gram matrix, exactly");
+            problem.rank = r;
+            for (std::size_t i = 0; i < n; ++i) {
+                const auto at = std::find(basis.begin(), basis.end(), problem.equal_to.empty() ? i : problem.equal_to[i]);
+                if (at == basis.end()) continue;
+                for (std::size_t k = 0; k < r; ++k) t(i, k) = Rational(basis[k] == *at ? 1 : 0);
+            }
+        }
     }
     const std::size_t r = kept.size();
     std::size_t count = 1;

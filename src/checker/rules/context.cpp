@@ -21,6 +21,7 @@ const json& Context::evidence(const char* list, const json& index) const {
 }
 
 std::optional<std::size_t> Context::gram_rank() const {
+    if (problem.rank) return problem.rank;
     if (problem.product.is_single_sample_gram()) return exceeds(problem.gram, 0, bits) ? std::optional<std::size_t>(problem.data_points) : std::nullopt;
     const Inertia all = inertia(problem.gram, 0, bits);
     if (!all.known || all.negative > 0) return std::nullopt;

@@ -186,7 +186,7 @@ LyapunovExponent exponent_along(const Segment& segment, const Goal& goal, Search
         static_cast<Bound&>(result) = result.parts.empty() ? part.bound : Bound::largest(result, part.bound);
         result.parts.push_back(std::move(part));
     }
-    result.goal_reached = goal.reached(result.enclosure.lower_double(), result.enclosure.upper_double());
+    result.goal_reached = goal.reached(result.enclosure);
     return result;
 }
 

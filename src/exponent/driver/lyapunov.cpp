@@ -7,6 +7,7 @@
 #include "lyapcert/exponent/closed_form.hpp"
 #include "lyapcert/exponent/invariant_form.hpp"
 #include "lyapcert/exponent/invariant_subspace.hpp"
+#include "lyapcert/exponent/near_identity.hpp"
 #include "lyapcert/exponent/on_normal_space.hpp"
 #include "lyapcert/exponent/reduction.hpp"
 
@@ -91,7 +92,12 @@ class Driver {
         return result;
     }
 
-    bool reached(const Bound& bound) const { return goal_.reached(bound.enclosure.lower_double(), bound.enclosure.upper_double()); }
+    bool reached(const Bound& bound) const { return goal_.reached(bound.enclosure); }
+
+    // Only the sign is missing, and doubles cannot tell it: they see the identity.
+    bool is_beyond_doubles(std::size_t c, const Bound& known) const {
+        return Goal{false, goal_.width}.reached(known.enclosure) && bits_near_identity(tasks_[c].product()) > most_bits_of_doubles;
+    }
 
     bool can_be_searched(std::size_t c) const {
         const auto& table = schedule::searches();
@@ -116,6 +122,7 @@ class Driver {
             const std::size_t c = open[at];
             const Bound before = combined();
             if (reached(before) && !lacks_evidence(c)) continue;
+            if (is_beyond_doubles(c, before) && !lacks_evidence(c)) continue;
             // A component below the others' lower bound cannot matter.
             if (mpfr_less_p(components_[c].part.bound.enclosure.upper(), before.enclosure.lower())) continue;
             SearchControl own = control_;
@@ -166,6 +173,15 @@ class Driver {
 
 }  // namespace
 
+bool Goal::reached(const MpInterval& x) const {
+    if (at_least || at_most) return (at_least && mpfr_cmp_d(x.lower(), *at_least) >= 0) || (at_most && mpfr_cmp_d(x.upper(), *at_most) <= 0);
+    if (sign && !certainly_positive(x) && !certainly_negative(x) && !is_zero(x)) return false;
+    if (!width || mpfr_equal_p(x.lower(), x.upper()) != 0) return true;
+    MpInterval difference(x.precision());
+    mpfr_sub(difference.upper_ref(), x.upper(), x.lower(), MPFR_RNDU);
+    return mpfr_cmp_d(difference.upper(), *width) <= 0;
+}
+
 bool Goal::reached(double lower, double upper) const {
     if (at_least || at_most) return (at_least && lower >= *at_least) || (at_most && upper <= *at_most);
     const bool sign_known = lower > 0.0 || upper < 0.0 || (lower == 0.0 && upper == 0.0);
@@ -186,7 +202,7 @@ LyapunovExponent lyapunov_exponent(const Subject& subject, const Bound& second_m
     LyapunovExponent result = Driver(subject, second_moment, goal, control, precision).run();
     if (subject.normal_space != nullptr) {
         static_cast<Bound&>(result) = on_normal_space(*subject.normal_space, result);
-        result.goal_reached = goal.reached(result.enclosure.lower_double(), result.enclosure.upper_double());
+        result.goal_reached = goal.reached(result.enclosure);
     }
     return result;
 }

@@ -15,19 +15,26 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-// The fields of a line that is not blank.
+// A number may stand in quotation marks.
+std::string_view unquoted(std::string_view field) {
+    const bool quoted = field.size() >= 2 && field.front() == '"' && field.back() == '"';
+    return quoted ? field.substr(1, field.size() - 2) : field;
+}
+
+// The fields of a line that is not blank. A separator at its end ends the last field, as spreadsheets write it.
 std::vector<std::string_view> fields(std::string_view line) {
     std::vector<std::string_view> result;
     const char separator = line.find(',') != std::string_view::npos ? ',' : line.find(';') != std::string_view::npos ? ';' : ' ';
     while (separator != ' ') {
         const std::size_t end = line.find(separator);
-        result.push_back(trimmed(line.substr(0, end)));
+        result.push_back(unquoted(trimmed(line.substr(0, end))));
         if (end == std::string_view::npos) return result;
         line.remove_prefix(end + 1);
+        if (line.empty()) return result;
     }
     while (!line.empty()) {
         const std::size_t end = line.find_first_of(blanks);
-        result.push_back(line.substr(0, end));
+        result.push_back(unquoted(line.substr(0, end)));
         line = end == std::string_view::npos ? std::string_view() : trimmed(line.substr(end));
     }
     return result;

@@ -17,6 +17,9 @@ Format npy(std::string bytes, const std::string& path);
 Format npz(std::string bytes, const std::string& path);
 Format safetensors(std::string bytes, const std::string& path);
 
+// JSON with the numbers beyond the range of doubles put in quotes: parsers refuse them otherwise, before anyone sees their text.
+std::string with_large_numbers_quoted(const std::string& text);
+
 // Plain numbers in memory: floats of 2, 4, 8 bytes ('f'), bfloat16 ('b'), signed and unsigned integers of 1, 2, 4, 8 bytes ('i', 'u').
 struct ItemType {
     char kind = 'f';

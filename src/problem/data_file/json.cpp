@@ -1,3 +1,6 @@
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "lyapcert/numeric/decimal.hpp"
@@ -6,6 +9,32 @@
 namespace lyapcert::data_file {
 
 namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// The end of the number that begins at `at`, by the grammar of JSON; `at` itself: there is none.
+std::size_t number_end(const std::string& text, std::size_t at) {
+    std::size_t k = at;
+    const auto digits = [&] {
+        const std::size_t first = k;
+        while (k < text.size() && is_digit(text[k])) ++k;
+        return k > first;
+    };
+    if (k < text.size() && text[k] == '-') ++k;
+    const bool zero = k < text.size() && text[k] == '0';
+    const std::size_t first = k;
+    if (!digits() || (zero && k > first + 1)) return at;
+    if (k < text.size() && text[k] == '.') {
+        ++k;
+        if (!digits()) return at;
+    }
+    if (k < text.size() && (text[k] == 'e' || text[k] == 'E')) {
+        ++k;
+        if (k < text.size() && (text[k] == '+' || text[k] == '-')) ++k;
+        if (!digits()) return at;
+    }
+    return k;
+}
 
 // Numbers from their text, as they come: nothing goes through a double.
 class Reader : public nlohmann::json_sax<nlohmann::json> {
@@ -77,7 +106,7 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
 
 class Json : public DataFile::Format {
   public:
-    Json(std::string bytes, std::string path) : bytes_(std::move(bytes)), path_(std::move(path)) {}
+    Json(const std::string& bytes, std::string path) : bytes_(with_large_numbers_quoted(bytes)), path_(std::move(path)) {}
 
     DataArray array(const std::string&) const override {
         Reader reader(path_);
@@ -93,6 +122,33 @@ class Json : public DataFile::Format {
 
 }  // namespace
 
-Format json(std::string bytes, const std::string& path) { return std::make_shared<Json>(std::move(bytes), path); }
+std::string with_large_numbers_quoted(const std::string& text) {
+    constexpr std::size_t longest_surely_finite = 300;  // digits, without an exponent
+    std::string result;
+    std::size_t copied = 0;
+    for (std::size_t k = 0; k < text.size();) {
+        if (text[k] == '"') {
+            for (++k; k < text.size() && text[k] != '"'; ++k)
+                if (text[k] == '\\') ++k;
+            ++k;
+            continue;
+        }
+        const std::size_t end = text[k] == '-' || is_digit(text[k]) ? number_end(text, k) : k;
+        if (end == k) {
+            ++k;
+            continue;
+        }
+        const std::string number = text.substr(k, end - k);
+        const bool may_be_large = number.size() > longest_surely_finite || number.find_first_of("eE") != std::string::npos;
+        if (may_be_large && std::isinf(std::strtod(number.c_str(), nullptr))) {
+            result.append(text, copied, k - copied).append("\"" + number + "\"");
+            copied = end;
+        }
+        k = end;
+    }
+    return copied == 0 ? text : result.append(text, copied, std::string::npos);
+}
+
+Format json(std::string bytes, const std::string& path) { return std::make_shared<Json>(bytes, path); }
 
 }  // namespace lyapcert::data_file

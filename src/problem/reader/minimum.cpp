@@ -62,13 +62,18 @@ class WeightsHere {
 void read_weights_file(const Fields& fields, const std::string& key, const TomlNode& node) {
     Document& document = fields.document();
     fields.note(key, node);
-    fields.expect_keys(key, node, {"file"});
+    fields.expect_keys(key, node, {"file", "arrays"});
     const std::string& name = fields.string(key + ".file", fields.required(node, key, "file", "the name of a file"), "the name of a .npz, .safetensors or .json file");
     for (const bool frozen : document.network->frozen)
         if (frozen) fields.fail(key, "stands in a file, but layers are frozen; expected the weights here, for the model depends on them");
     if (!document.targets) fields.fail(key, "stands in a file, but the targets are the network's own; expected the weights here, for the targets depend on them");
+    if (const TomlNode* arrays = node.get("arrays")) {
+        const std::string place = key + ".arrays";
+        for (const TomlNode& element : fields.array(place, *arrays, "names of arrays in the file"))
+            document.weight_arrays.push_back(fields.string(place + index(document.weight_arrays.size()), element, "the name of an array in quotes"));
+    }
     try {
-        document.weights = weights_in_file((std::filesystem::path(document.file).parent_path() / name).string(), *document.network);
+        document.weights = weights_in_file((std::filesystem::path(document.file).parent_path() / name).string(), *document.network, document.weight_arrays);
     } catch (const InputError& error) {
         fields.fail(key + ".file", error.what());
     }

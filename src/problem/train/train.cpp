@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "lyapcert/numeric/rounding.hpp"
 #include "problem/document.hpp"
@@ -10,6 +11,7 @@
 #include "problem/train/approximate_sgd.hpp"
 #include "problem/train/initial_weights.hpp"
 #include "problem/train/trained_text.hpp"
+#include "problem/twins.hpp"
 
 namespace lyapcert {
 
@@ -24,13 +26,20 @@ constexpr double most_work = 1e11;
 
 double number(const Expression& e) { return enclose(e, 64).midpoint_double(); }
 
-Fit fit_of(const Document& document) {
+// `once`: data points that occur twice count once: who fits one fits the other, and their gradients would be dependent.
+Fit fit_of(const Document& document, bool once) {
     Fit fit{*document.network, document.network->free_weights(), {}, {}};
-    for (const std::vector<Expression>& row : document.data_inputs) {
-        fit.inputs.emplace_back();
-        for (const Expression& e : row) fit.inputs.back().push_back(number(e));
+    std::vector<std::size_t> chosen;
+    if (once) chosen = distinct_data_points(document, equal_data_points(document)).value_or(std::vector<std::size_t>{});
+    if (chosen.empty()) {
+        chosen.resize(document.data_inputs.size());
+        std::iota(chosen.begin(), chosen.end(), std::size_t(0));
     }
-    for (const Expression& e : *document.targets) fit.targets.push_back(number(e));
+    for (const std::size_t i : chosen) {
+        fit.inputs.emplace_back();
+        for (const Expression& e : document.data_inputs[i]) fit.inputs.back().push_back(number(e));
+        fit.targets.push_back(number((*document.targets)[i]));
+    }
     return fit;
 }
 
@@ -120,8 +129,9 @@ Trained train(const std::string& text, const std::string& name, const TrainOptio
     const Document document = read_document(text, name, true);
     if (!document.network) document.fail("", "there is nothing to train; expected a problem with [network]");
     if (!document.targets) document.fail("data.targets", "are the network's own; expected numbers to train for");
+    first_with_equal_inputs(document);
     const RoundNearest guard;
-    const Fit fit = fit_of(document);
+    const Fit fit = fit_of(document, !options.plain);
     Watch watch(fit.network, observer);
     auto [result, weights] = (options.plain ? train_plainly : train_to_arrive)(document, fit, options, watch);
     if (result.diverged) return result;

@@ -10,7 +10,7 @@ Threshold threshold(const Problem& problem, const ThresholdOptions& options) {
     if (problem.kind == Problem::Kind::product) throw InputError(problem.file + ": [product]: a general product has no learning rate; thresholds are for minima");
     Threshold result;
     try {
-        const NormalSpace space(problem.gram, problem.gram);
+        const NormalSpace space(problem.gram, problem.gram, rank_bound(problem));
         result.gd = thresholds::gd_pieces(space, deadline);
         result.mean_square = thresholds::mean_square_pieces(space, problem.sampling, options, part_of(deadline, 0.25));
         result.sgd = thresholds::sgd_pieces(space, problem.sampling, result.mean_square, options, deadline);
