@@ -73,7 +73,7 @@ Definition ratio (up : bool) (r s : list Z) : Z * Z := (if up then greatest else
 
     [tree d t r s] encloses exp (D^d x), D the sum of the weights, x the bound (upper or lower) of T (d + m) r - T (d + m) s for all m: at a leaf
     the logarithm of a ratio, else the mean over the letters. A node is a leaf at depth 0, or where its ratios differ by no more than a factor of
-    1 + 1/t; t shrinks with the probability of the word. *)
+    1 + 1/t; t shrinks with the probability of the word, and t = 0 stands for infinity. *)
 Section Tree.
 Variable prec : SF.precision.
 Variable up : bool.
@@ -82,9 +82,9 @@ Definition product (f : letter -> I.type) : I.type :=
   fold_right (fun x acc => I.mul prec (I.power_int prec (f x) (weight x)) acc) (I.fromZ prec 1) L.
 Definition narrow (t : Z) (r s : list Z) : bool :=
   let a := ratio false r s in let b := ratio true r s in
-  ((fst b * snd a - fst a * snd b) * t <=? fst a * snd b)%Z.
+  (0 <? t)%Z && ((fst b * snd a - fst a * snd b) * t <=? fst a * snd b)%Z.
 Definition leaf (r s : list Z) : I.type := let q := ratio up r s in I.div prec (I.fromZ prec (fst q)) (I.fromZ prec (snd q)).
-Definition finer (t w : Z) : Z := (t * w / total L)%Z.
+Definition finer (t w : Z) : Z := ((t * w + total L - 1) / total L)%Z.   (* rounded up *)
 Fixpoint tree (d : nat) (t : Z) (r s : list Z) : I.type :=
   match d with
   | O => leaf r s

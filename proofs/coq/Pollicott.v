@@ -9,9 +9,9 @@ Definition problem : rational_family := [(1#2, [[2; 1]; [1; 1]]); (1#2, [[3; 1];
 Definition data : witness := Witness [Letter 1 1 [[2; 1]; [1; 1]]%Z; Letter 1 1 [[3; 2]; [1; 1]]%Z] [[1; 0]; [0; 1]]%Z [[1; 0]; [0; 1]]%Z 1.
 
 Theorem lambda_lower : exists l, is_exponent 2 (family_of problem) l /\ (Q2R (11433110351015 # 10000000000000) <= l)%R.
-Proof. apply (lower_bound 60 2 problem data 12 1000000000000000000); vm_cast_no_check (eq_refl true). Qed.
+Proof. apply (lower_bound 60 2 problem data 12 0); vm_cast_no_check (eq_refl true). Qed.
 Theorem lambda_upper : exists l, is_exponent 2 (family_of problem) l /\ (l <= Q2R (11433110351035 # 10000000000000))%R.
-Proof. apply (upper_bound 60 2 problem data 12 1000000000000000000); vm_cast_no_check (eq_refl true). Qed.
+Proof. apply (upper_bound 60 2 problem data 12 0); vm_cast_no_check (eq_refl true). Qed.
 Theorem lambda : exists l, is_exponent 2 (family_of problem) l /\ (Q2R (11433110351015 # 10000000000000) <= l <= Q2R (11433110351035 # 10000000000000))%R.
 Proof. exact (enclosure _ _ _ _ lambda_lower lambda_upper). Qed.
 
