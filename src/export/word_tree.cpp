@@ -12,9 +12,9 @@ namespace {
 
 using Row = std::vector<Integer>;
 
-// A leaf costs Coq about a millisecond. What proves less than the claim is not worth more than a few seconds.
-constexpr std::size_t most_leaves = 16384;
-constexpr std::size_t most_leaves_if_weaker = 4096;
+// A leaf costs Coq somewhat less than a millisecond. What proves less than the claim is not worth more than a few seconds.
+constexpr double most_cost = 20000;
+constexpr double most_cost_if_weaker = 5000;
 constexpr int most_depth = 64;
 constexpr long precision = 256;
 
@@ -41,12 +41,12 @@ class Tree {
         for (const Letter& letter : form.letters) value_ += probability(letter) * node(depth, finer(threshold, letter), step(one, letter), one);
         for (const Letter& letter : form.letters) value_ -= probability(letter) * log(MpInterval(Rational(boost::multiprecision::abs(letter.factor)), precision));
     }
-    bool affordable() const { return leaves_ <= most_leaves; }
+    bool affordable() const { return cost() <= most_cost; }
     std::size_t leaves() const { return leaves_; }
     int deepest() const { return deepest_; }
     const MpInterval& value() const { return value_; }
     // In leaves: a power is a number of multiplications.
-    double cost() const { return static_cast<double>(leaves_) + 0.2 * static_cast<double>(squarings_); }
+    double cost() const { return static_cast<double>(leaves_) + 0.1 * static_cast<double>(squarings_); }
 
   private:
     MpInterval probability(const Letter& letter) const { return MpInterval(Rational(letter.weight) / Rational(total_), precision); }
@@ -95,7 +95,7 @@ double slack(const Tree& tree, bool upper, const Rational& bound) {
 // Each operation of Coq's evaluation is off by a unit in the last place, on a scale on which the bound is at most of the size below.
 int bits_for(const Tree& tree, double slack) {
     const double size = std::max(std::fabs(tree.value().lower_double()), std::fabs(tree.value().upper_double())) + tree.deepest() + 4;
-    return std::max(60, static_cast<int>(std::ceil(std::log2(size / slack))) + 12);
+    return std::max(30, static_cast<int>(std::ceil(std::log2(size / slack))) + 12);
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ std::optional<TreeChoice> choose_tree(const IntegerForm& form, bool upper, const
             best.emplace(form, upper, tree.deepest(), threshold);
             choice = {tree.deepest(), threshold, bits_for(*best, now), tree.leaves(), claim, false};
         }
-        if (!sharpest || (now > slack(*sharpest, upper, claim) && tree.leaves() <= most_leaves_if_weaker)) {
+        if (!sharpest || (now > slack(*sharpest, upper, claim) && tree.cost() <= most_cost_if_weaker)) {
             sharpest.emplace(form, upper, tree.deepest(), threshold);
             if (!best) choice = {tree.deepest(), threshold, 0, tree.leaves(), claim, true};
         }
