@@ -17,7 +17,10 @@ Claim read_claim(const json& claim) {
     if (!claim.contains("bound") || claim.contains("learning_rate")) {
         result.text = result.about;
         if (claim.contains("status")) result.text += " is " + claim.at("status").get<std::string>();
-        if (claim.contains("learning_rate")) result.text += " for learning rates between " + claim.at("learning_rate").at(0).get<std::string>() + " and " + claim.at("learning_rate").at(1).get<std::string>();
+        if (claim.contains("learning_rate")) {
+            const json& ends = claim.at("learning_rate");
+            result.text += " for learning rates between " + ends.at(0).get<std::string>() + " and " + ends.at(1).get<std::string>();
+        }
         return result;
     }
     const std::string bound = claim.at("bound").get<std::string>();

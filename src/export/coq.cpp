@@ -76,7 +76,8 @@ Export export_certificate(const std::string& certificate) {
                     "Proof. exact (enclosure _ _ _ _ " + ends[0] + " " + ends[1] + "). Qed.\n";
         names.push_back("lambda");
     }
-    std::string content = "(* Written by lyapcert export, for the library in proofs/coq. To be read: [problem] below, and the definitions of Products.v. The problem file:\n*)\n" + comment(read.problem) + "\n" + header +
+    std::string content = "(* Written by lyapcert export, for the library in proofs/coq. To be read: [problem] below, and Products.v. The problem file:\n*)\n" +
+                          comment(read.problem) + "\n" + header +
                           "\n(* The family: probabilities, and matrices in rows. *)\n" + family_definition(*read.family) +
                           "(* Its integer form. *)\n" + witness_definition(*form) + theorems + "\n";
     std::string all;
