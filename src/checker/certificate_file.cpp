@@ -59,10 +59,12 @@ std::string inflated(const std::string& bytes) {
 
 }  // namespace
 
-CheckResult check_file(const std::string& path) {
-    const std::string bytes = bytes_of(path);
+std::string certificate_text(const std::string& path) {
+    std::string bytes = bytes_of(path);
     const bool compressed = bytes.size() >= 2 && bytes[0] == '\x1f' && bytes[1] == '\x8b';
-    return check(compressed ? inflated(bytes) : bytes);
+    return compressed ? inflated(bytes) : bytes;
 }
+
+CheckResult check_file(const std::string& path) { return check(certificate_text(path)); }
 
 }  // namespace lyapcert::checker

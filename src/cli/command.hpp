@@ -39,5 +39,6 @@ extern const Command check_command;
 extern const Command table_command;
 extern const Command train_command;
 extern const Command track_command;
+extern const Command export_command;
 
 }  // namespace lyapcert

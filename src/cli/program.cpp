@@ -18,7 +18,8 @@ namespace lyapcert {
 namespace {
 
 // In the order of --help.
-const Command* const commands[] = {&certify_command, &threshold_command, &hypotheses_command, &check_command, &table_command, &train_command, &track_command};
+const Command* const commands[] = {&certify_command, &threshold_command, &hypotheses_command, &check_command, &table_command, &train_command, &track_command,
+                                   &export_command};
 
 int run(int argc, char** argv) {
     CLI::App app{"Proved enclosures of the Lyapunov exponents of (stochastic) gradient descent at a global minimum,\n"

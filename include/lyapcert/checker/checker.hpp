@@ -55,7 +55,10 @@ std::vector<RuleDescription> rules();
 // Checks the text of a certificate (JSON). Throws Refused when it is malformed; never anything else but std::bad_alloc.
 CheckResult check(const std::string& certificate);
 
-// The same for a file, gzip-compressed or not. Throws Refused.
+// The text that is in a file, gzip-compressed or not. Throws Refused.
+std::string certificate_text(const std::string& path);
+
+// The same as check for a file. Throws Refused.
 CheckResult check_file(const std::string& path);
 
 }  // namespace lyapcert::checker
