@@ -332,7 +332,7 @@ TEST_CASE("corrector: what is used of one box holds at every point", "[T51]") {
             const unsigned saved = _mm_getcsr();
             const unsigned modes[] = {0x1F80U, 0x3F80U, 0x5F80U, 0x7F80U, 0xDFC0U};
             _mm_setcsr(modes[random.integer(0, 4)]);
-            BoxLevel proved;
+            BoxLevel proved{};
             try {
                 proved = corrector_level(product, evidence, side, b);
             } catch (const Refused&) {
