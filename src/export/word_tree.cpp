@@ -86,7 +86,7 @@ class Tree {
     MpInterval value_;
 };
 
-// By how much the tree proves more than the bound; not positive where it does not.
+// By how much the tree proves more than the bound; negative where it does not. Zero only where no logarithm is rounded, all being ln 1.
 double slack(const Tree& tree, bool upper, const Rational& bound) {
     const MpInterval difference = upper ? MpInterval(bound, precision) - tree.value() : tree.value() - MpInterval(bound, precision);
     return difference.lower_double();
@@ -94,6 +94,7 @@ double slack(const Tree& tree, bool upper, const Rational& bound) {
 
 // Each operation of Coq's evaluation is off by a unit in the last place, on a scale on which the bound is at most of the size below.
 int bits_for(const Tree& tree, double slack) {
+    if (slack == 0.0) return 30;
     const double size = std::max(std::fabs(tree.value().lower_double()), std::fabs(tree.value().upper_double())) + tree.deepest() + 4;
     return std::max(30, static_cast<int>(std::ceil(std::log2(size / slack))) + 12);
 }
@@ -109,7 +110,7 @@ std::optional<TreeChoice> choose_tree(const IntegerForm& form, bool upper, const
         const Tree tree(form, upper, depth, threshold);
         if (!tree.affordable()) return false;
         const double now = slack(tree, upper, claim);
-        if (now > 0 && (!best || tree.cost() < best->cost())) {
+        if (now >= 0 && (!best || tree.cost() < best->cost())) {
             // With the depth that it reaches: powers of the sum of the weights are smaller then.
             best.emplace(form, upper, tree.deepest(), threshold);
             choice = {tree.deepest(), threshold, bits_for(*best, now), tree.leaves(), claim, false};
@@ -118,7 +119,7 @@ std::optional<TreeChoice> choose_tree(const IntegerForm& form, bool upper, const
             sharpest.emplace(form, upper, tree.deepest(), threshold);
             if (!best) choice = {tree.deepest(), threshold, 0, tree.leaves(), claim, true};
         }
-        return now <= 0;
+        return now < 0;
     };
     for (int depth = 0; depth <= most_depth && consider(depth, never); ++depth) {
     }

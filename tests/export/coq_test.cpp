@@ -75,6 +75,19 @@ TEST_CASE("The tree is as deep as the claim demands") {
     CHECK(choice->bound > parse_rational("1.14331103"));
 }
 
+TEST_CASE("An exponent that is zero exactly is exported as it is claimed") {
+    std::string why;
+    const auto form = find_integer_form({{parse_rational("1/2"), parse_rational("1/2")}, {matrix({{"0", "1"}, {"1", "0"}}), matrix({{"1", "0"}, {"0", "1"}})}}, why);
+    REQUIRE(form);
+    for (const bool upper : {false, true}) {
+        const auto choice = choose_tree(*form, upper, Rational(0));
+        REQUIRE(choice);
+        CHECK_FALSE(choice->weaker);
+        CHECK(choice->bound == 0);
+        CHECK(choice->bits == 30);
+    }
+}
+
 TEST_CASE("A family that contracts along rare words only takes a tree of uneven depth") {
     std::string why;
     const auto form = find_integer_form({{parse_rational("7/8"), parse_rational("1/8")}, {matrix({{"1", "1"}, {"0", "1"}}), matrix({{"2", "1"}, {"1", "1"}})}}, why);
